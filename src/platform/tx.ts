@@ -1,0 +1,58 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Logger } from 'pino'
+import type { Actor } from './actor.ts'
+import type { Config } from './config.ts'
+import type { Database } from './database.ts'
+
+/** Everything with an effect, given as an argument. One per process, made by the composition root. */
+export interface Desk {
+  readonly db: Kysely<Database>
+  readonly config: Config
+  readonly home: string
+  readonly now: () => Date
+  readonly random: (bytes: number) => Uint8Array
+  readonly newId: () => string
+  readonly log: Logger
+  /** Signs log entries (Ed25519); not the key that signs checkpoints. */
+  readonly entryKey: EntryKey
+  readonly signal: AbortSignal
+}
+
+export interface EntryKey {
+  readonly keyId: string
+  sign(message: Uint8Array): Uint8Array
+}
+
+/** A transaction under an actor: what the actor may not see, PostgreSQL does not return. */
+export interface Tx {
+  readonly sql: Transaction<Database>
+  readonly desk: Desk
+  readonly actor: Actor
+  /** Runs after the commit, in order; not after a rollback. A fault in it is logged, never thrown. */
+  afterCommit(run: () => void): void
+}
+
+/**
+ * Runs `work` in one transaction that belongs to `actor`; commits when it returns, rolls back when it throws.
+ *
+ * Row-level security reads the settings made here; they end with the transaction (`set_config(…, true)`),
+ * so a pooled connection carries nothing over to the next actor.
+ */
+export async function inTransaction<T>(desk: Desk, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const after: (() => void)[] = []
+  const result = await desk.db.transaction().execute(async (transaction) => {
+    await sql`select set_config('amanat.actor', ${actor.id}, true),
+                     set_config('amanat.actor_kind', ${actor.kind}, true),
+                     set_config('amanat.session', ${actor.sessionId ?? ''}, true),
+                     set_config('amanat.roles', ${actor.roles.join(',')}, true)`.execute(transaction)
+    return work({ sql: transaction, desk, actor, afterCommit: (run) => after.push(run) })
+  })
+  for (const run of after) {
+    try {
+      run()
+    } catch (fault) {
+      desk.log.error({ fault }, 'an after-commit hook failed')
+    }
+  }
+  return result
+}
