@@ -3,4 +3,175 @@
  * Please do not edit it manually.
  */
 
-export interface Database {}
+import type { ColumnType } from "kysely";
+
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
+export type Int8 = ColumnType<number, bigint | number | string, bigint | number | string>;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface IdentityApproval {
+  act: string;
+  carried_out_at: Timestamp | null;
+  decided_at: Timestamp | null;
+  decided_by: string | null;
+  decided_why: string | null;
+  expires_at: Timestamp;
+  id: string;
+  order_digest: Buffer;
+  proposed_at: Timestamp;
+  proposed_by: string;
+  state: string;
+  subject_id: string | null;
+  summary: string;
+  why: string;
+}
+
+export interface IdentityAttempt {
+  failures: number;
+  key: string;
+  last_at: Timestamp;
+  locked_until: Timestamp | null;
+}
+
+export interface IdentityChallenge {
+  challenge: string;
+  expires_at: Timestamp;
+  id: string;
+  person_id: string | null;
+  purpose: string;
+}
+
+export interface IdentityCompartment {
+  created_at: Timestamp;
+  created_by: string;
+  id: string;
+  kind: string;
+  name: string;
+}
+
+export interface IdentityCredential {
+  password_hash: string | null;
+  password_set_at: Timestamp | null;
+  person_id: string;
+  totp_confirmed_at: Timestamp | null;
+  /**
+   * The newest time step that was accepted: a code works once.
+   */
+  totp_last_step: Int8 | null;
+  totp_secret: Buffer | null;
+}
+
+export interface IdentityDatedGrant {
+  given_at: Timestamp;
+  given_by: string;
+  id: string;
+  /**
+   * True where the original may be downloaded, not only a working copy.
+   */
+  original: Generated<boolean>;
+  person_id: string;
+  purpose: string;
+  revoked_at: Timestamp | null;
+  revoked_by: string | null;
+  subject_id: string;
+  subject_kind: string;
+  until: Timestamp;
+}
+
+export interface IdentityInvitation {
+  compartment_ids: Generated<string[]>;
+  created_at: Timestamp;
+  created_by: string;
+  expires_at: Timestamp;
+  id: string;
+  kind: string;
+  name: Generated<string>;
+  person_id: string | null;
+  roles: Generated<string[]>;
+  secret_digest: Buffer;
+  used_at: Timestamp | null;
+  used_by: string | null;
+  withdrawn_at: Timestamp | null;
+}
+
+export interface IdentityMembership {
+  compartment_id: string;
+  given_at: Timestamp;
+  given_by: string;
+  person_id: string;
+}
+
+export interface IdentityPasskey {
+  counter: Int8;
+  created_at: Timestamp;
+  id: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  person_id: string;
+  public_key: Buffer;
+  transports: Generated<string[]>;
+}
+
+export interface IdentityPerson {
+  created_at: Timestamp;
+  id: string;
+  kind: string;
+  name: string;
+  sign_in_name: string | null;
+  state: Generated<string>;
+}
+
+export interface IdentityPersonRole {
+  given_at: Timestamp;
+  given_by: string;
+  person_id: string;
+  role: string;
+}
+
+export interface IdentitySession {
+  agent: Generated<string>;
+  /**
+   * False between the password and the second factor.
+   */
+  complete: boolean;
+  created_at: Timestamp;
+  ended_at: Timestamp | null;
+  ended_by: string | null;
+  expires_at: Timestamp;
+  factors: string[];
+  id: string;
+  person_id: string;
+  secret_digest: Buffer;
+  seen_at: Timestamp;
+}
+
+export interface IdentityToken {
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  id: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  person_id: string;
+  revoked_at: Timestamp | null;
+  secret_digest: Buffer;
+}
+
+export interface Database {
+  "identity.approval": IdentityApproval;
+  "identity.attempt": IdentityAttempt;
+  "identity.challenge": IdentityChallenge;
+  "identity.compartment": IdentityCompartment;
+  "identity.credential": IdentityCredential;
+  "identity.dated_grant": IdentityDatedGrant;
+  "identity.invitation": IdentityInvitation;
+  "identity.membership": IdentityMembership;
+  "identity.passkey": IdentityPasskey;
+  "identity.person": IdentityPerson;
+  "identity.person_role": IdentityPersonRole;
+  "identity.session": IdentitySession;
+  "identity.token": IdentityToken;
+}
