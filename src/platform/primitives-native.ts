@@ -83,7 +83,7 @@ function publicKey(prefix: Buffer, raw: Uint8Array): KeyObject {
 
 function rawPublic(key: KeyObject): Uint8Array {
   const der = createPublicKey(key).export({ format: 'der', type: 'spki' })
-  return Uint8Array.prototype.slice.call(der, der.length - 32)
+  return new Uint8Array(der.subarray(der.length - 32))
 }
 
 /** A plain view of the same memory, so that callers never depend on Buffer's methods. */
