@@ -11,6 +11,18 @@ export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
 
 export type Int8 = ColumnType<number, bigint | number | string, bigint | number | string>;
 
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface IdentityApproval {
@@ -160,6 +172,59 @@ export interface IdentityToken {
   secret_digest: Buffer;
 }
 
+export interface LedgerEntry {
+  actor_id: string;
+  at: Timestamp;
+  disclosures: Json | null;
+  envelope: Buffer | null;
+  erased_by: string | null;
+  id: string;
+  kind: string;
+  leaf: Buffer;
+  salt: Buffer | null;
+}
+
+export interface LedgerEntryKey {
+  key_id: string;
+  public_key: Buffer;
+  since: Timestamp;
+}
+
+export interface LedgerHead {
+  note: string;
+  one: Generated<boolean>;
+  origin: string;
+  published_at: Timestamp;
+  root: Buffer;
+  size: Int8;
+}
+
+export interface LedgerPending {
+  entry_id: string;
+  leaf: Buffer;
+}
+
+export interface LedgerPosition {
+  entry_id: string;
+  index: Int8;
+}
+
+export interface LedgerSubject {
+  entry_id: string;
+  id: string;
+  kind: string;
+  type: string;
+}
+
+export interface VaultBlob {
+  address: string;
+  epoch_id: string;
+  erased_by: string | null;
+  kept_at: Timestamp;
+  size_bytes: Int8;
+  wrapped_key: Buffer | null;
+}
+
 export interface Database {
   "identity.approval": IdentityApproval;
   "identity.attempt": IdentityAttempt;
@@ -174,4 +239,11 @@ export interface Database {
   "identity.person_role": IdentityPersonRole;
   "identity.session": IdentitySession;
   "identity.token": IdentityToken;
+  "ledger.entry": LedgerEntry;
+  "ledger.entry_key": LedgerEntryKey;
+  "ledger.head": LedgerHead;
+  "ledger.pending": LedgerPending;
+  "ledger.position": LedgerPosition;
+  "ledger.subject": LedgerSubject;
+  "vault.blob": VaultBlob;
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -30,6 +30,8 @@ export async function createTestDesk(t: Pick<TestContext, 'after'>): Promise<Tes
   const home = mkdtempSync(path.join(tmpdir(), 'amanat-test-'))
   const stop = new AbortController()
   const keys = generateKeyPairSync('ed25519')
+  const rawPublicKey = keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)
+  const keyId = createHash('sha256').update(rawPublicKey).digest('hex')
   let offsetMs = 0
   t.after(async () => {
     stop.abort()
@@ -46,7 +48,7 @@ export async function createTestDesk(t: Pick<TestContext, 'after'>): Promise<Tes
     random: (bytes) => randomBytes(bytes),
     newId: () => uuidV7(now().getTime(), randomBytes(10)),
     log: createLogger('silent'),
-    entryKey: { keyId: 'test-entry-key', sign: (message) => sign(null, message, keys.privateKey) },
+    entryKey: { keyId, sign: (message) => sign(null, message, keys.privateKey) },
     signal: stop.signal,
     owner: database.owner,
     advance: (ms) => void (offsetMs += ms),

@@ -1,0 +1,88 @@
+import { sql } from 'kysely'
+import { nativePrimitives } from '../../platform/primitives-native.ts'
+import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
+import type { Actor } from '../../platform/actor.ts'
+import type { JsonObject, JsonValue } from '../../proof/canonical.ts'
+import { signEntry, type SignedEntry, type Subject } from '../../proof/entry.ts'
+import { wakeSequencer } from './wake.ts'
+
+/** What is to be recorded. The actor, the time and the id come from the transaction. */
+export interface NewEntry {
+  /** `module.noun.verb-done`: `evidence.item.registered`. */
+  readonly kind: string
+  /** What it is about; the entry is found again by each of them. */
+  readonly subjects: readonly Subject[]
+  /** Why it was done, in the actor's words. Sealed. */
+  readonly why?: string
+  /** Open: whoever is ever shown this entry (in a certificate, too) reads it. No names, paths or queries. */
+  readonly detail?: JsonObject
+  /** Sealed: stands in the entry as salted digests; shown, or not, field by field. */
+  readonly sealed?: Readonly<Record<string, JsonValue>>
+}
+
+/**
+ * Records an act in the caller's transaction: `tx` holds the change and its entry, or neither. The sequencer
+ * gives it a place in the log after the commit.
+ *
+ * Who acted (`actor`) and `why` are sealed fields. Returns the entry's id.
+ * Refuses: malformed, where the format does not allow what was given.
+ */
+export async function append(tx: Tx, entry: NewEntry): Promise<string> {
+  const [id] = await appendMany(tx, [entry])
+  return id as string
+}
+
+/** As `append`, for many entries in one statement; ids in the order given. */
+export async function appendMany(tx: Tx, entries: readonly NewEntry[]): Promise<string[]> {
+  if (entries.length === 0) return []
+  const signed = entries.map((entry) => signFor(tx, entry))
+  await store(tx, signed)
+  tx.afterCommit(() => wakeSequencer(tx.desk.home))
+  return signed.map((one) => one.entry.id)
+}
+
+/**
+ * Records a refused attempt, in a transaction of its own: the one that was refused rolls back.
+ * Returns the entry's id.
+ */
+export async function appendRefused(desk: Desk, actor: Actor, entry: NewEntry): Promise<string> {
+  return inTransaction(desk, actor, (tx) => append(tx, entry))
+}
+
+function signFor(tx: Tx, entry: NewEntry): SignedEntry {
+  const { desk, actor } = tx
+  const { id, kind, name, sessionId, onBehalfOf } = actor
+  const draft = {
+    id: desk.newId(),
+    at: desk.now().toISOString(),
+    kind: entry.kind,
+    subjects: entry.subjects.map((subject) => ({ type: subject.type, id: subject.id })),
+    detail: entry.detail ?? {},
+    sealed: {
+      ...entry.sealed,
+      actor: { id, kind, name, sessionId, onBehalfOf },
+      ...(entry.why === undefined ? {} : { why: entry.why }),
+    },
+  }
+  return signEntry(nativePrimitives, draft, desk.entryKey, desk.random)
+}
+
+async function store(tx: Tx, signed: readonly SignedEntry[]): Promise<void> {
+  const subjects = signed.flatMap(({ entry }) =>
+    entry.subjects.map((subject) => ({
+      entry: entry.id,
+      kind: entry.kind,
+      type: subject.type,
+      id: subject.id,
+    })),
+  )
+  await sql`select ledger.append(
+    ${signed.map((one) => one.entry.id)}::uuid[],
+    ${signed.map((one) => one.entry.kind)}::text[],
+    ${signed.map((one) => one.entry.at)}::timestamptz[],
+    ${signed.map((one) => Buffer.from(one.leaf))}::bytea[],
+    ${signed.map((one) => Buffer.from(one.bytes))}::bytea[],
+    ${signed.map((one) => Buffer.from(one.salt))}::bytea[],
+    ${signed.map((one) => JSON.stringify(one.disclosures))}::json[],
+    ${JSON.stringify(subjects)}::jsonb)`.execute(tx.sql)
+}
