@@ -41,7 +41,12 @@ export function readPeriod(written: string): Period | null {
   if (month !== null && (month < 1 || month > 12)) return null
   const lastMonth = month ?? 12
   const firstDay = toDay({ calendar, year, month: month ?? 1, day: day ?? 1 })
-  const lastDay = toDay({ calendar, year, month: lastMonth, day: day ?? daysInMonth(calendar, year, lastMonth) })
+  const lastDay = toDay({
+    calendar,
+    year,
+    month: lastMonth,
+    day: day ?? daysInMonth(calendar, year, lastMonth),
+  })
   if (firstDay === null || lastDay === null) return null
   return { calendar, precision: day !== null ? 'day' : month !== null ? 'month' : 'year', firstDay, lastDay }
 }

@@ -82,7 +82,12 @@ function gregorianDay(year: number, month: number): number {
 
 function fromGregorianDay(day: number): CalendarDate {
   const at = new Date(day * DAY_MS)
-  return { calendar: 'gregorian', year: at.getUTCFullYear(), month: at.getUTCMonth() + 1, day: at.getUTCDate() }
+  return {
+    calendar: 'gregorian',
+    year: at.getUTCFullYear(),
+    month: at.getUTCMonth() + 1,
+    day: at.getUTCDate(),
+  }
 }
 
 const lunarMonths = new Map<number, number>()
