@@ -58,6 +58,7 @@ export const VERBS = {
   'log.read': ['auditor', 'evidence-officer'],
   'backup.run': ['administrator', 'evidence-officer'],
   'keys.manage': ['administrator', 'evidence-officer'],
+  'metrics.read': ['administrator', 'auditor'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Verb = keyof typeof VERBS
