@@ -25,6 +25,148 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface EvidenceAcquisition {
+  batch_id: string | null;
+  custody: Generated<Json>;
+  entry_id: string;
+  file_id: string | null;
+  first: boolean;
+  id: string;
+  item_id: string;
+  path: string;
+  path_bytes: Buffer | null;
+  received_at: Timestamp;
+  source_id: string | null;
+}
+
+export interface EvidenceCollection {
+  compartment_id: string;
+  created_at: Timestamp;
+  created_by: string;
+  default_classification: string;
+  description: Generated<string>;
+  id: string;
+  name: string;
+  trusts_intake: Generated<boolean>;
+}
+
+export interface EvidenceCounter {
+  name: string;
+  value: Int8;
+}
+
+export interface EvidenceItem {
+  address: string | null;
+  batch_id: string | null;
+  child_count: Generated<number>;
+  classification: string;
+  collection_id: string;
+  compartment_id: string;
+  content_calendar: string | null;
+  content_days: string | null;
+  content_precision: string | null;
+  content_written: string | null;
+  depth: Generated<number>;
+  family: Generated<string>;
+  flags: Generated<string[]>;
+  format: Generated<string>;
+  id: string;
+  kind: string;
+  language: string | null;
+  legal_hold: Generated<boolean>;
+  md5: Buffer | null;
+  media_type: Generated<string>;
+  name: string;
+  name_key: string;
+  parent_id: string | null;
+  path: string;
+  path_bytes: Buffer | null;
+  quarantine_reason: string | null;
+  quarantine_words: string | null;
+  quarantined_at: Timestamp | null;
+  reading: string | null;
+  received_at: Timestamp;
+  received_entry: string;
+  registered_at: Timestamp | null;
+  registered_entry: string | null;
+  registration_number: string | null;
+  registration_order: Generated<Int8>;
+  sha1: Buffer | null;
+  sha256: Buffer | null;
+  size_bytes: Int8 | null;
+  source_id: string | null;
+  state: string;
+}
+
+export interface EvidencePhysical {
+  barcode: string;
+  condition: string;
+  custodian: string;
+  item_id: string;
+  location: string;
+  seal: string;
+}
+
+export interface EvidenceReading {
+  entry_id: string;
+  found: Json;
+  item_id: string;
+  notices: Json;
+  read_at: Timestamp;
+}
+
+export interface EvidenceSource {
+  code: string;
+  compartment_id: string;
+  created_at: Timestamp;
+  created_by: string;
+  id: string;
+  kind: string;
+  note: Generated<string>;
+  permission: Generated<string>;
+  provider: string | null;
+  terms: string | null;
+}
+
+export interface EvidenceSourceIdentity {
+  compartment_id: string;
+  contact: Generated<string>;
+  kept_at: Timestamp;
+  kept_by: string;
+  name: string;
+  note: Generated<string>;
+  source_id: string;
+}
+
+export interface EvidenceStatement {
+  entry_id: string;
+  id: string;
+  item_id: string;
+  name: string;
+  said_at: Timestamp;
+  said_by: string;
+  superseded_by: string | null;
+  value: string;
+}
+
+export interface EvidenceTally {
+  collection_id: string;
+  compartment_id: string;
+  delta: Int8;
+  state: string;
+}
+
+export interface EvidenceTextPart {
+  characters: number;
+  item_id: string;
+  label: string;
+  language: string | null;
+  locator: Json;
+  needs_ocr: boolean;
+  part: number;
+  text: string;
+}
+
 export interface IdentityApproval {
   act: string;
   carried_out_at: Timestamp | null;
@@ -172,6 +314,90 @@ export interface IdentityToken {
   secret_digest: Buffer;
 }
 
+export interface IntakeBatch {
+  closed_at: Timestamp | null;
+  collection_id: string;
+  compartment_id: string;
+  created_at: Timestamp;
+  created_by: string;
+  created_by_name: string;
+  custody: Generated<Json>;
+  done_at: Timestamp | null;
+  id: string;
+  key: string;
+  label: string;
+  local_close: Generated<boolean>;
+  local_paths: Json | null;
+  receipt_entry: string | null;
+  source_id: string | null;
+  state: string;
+}
+
+export interface IntakeBatchFile {
+  batch_id: string;
+  changed_at: Timestamp;
+  id: string;
+  item_id: string | null;
+  modified_at: Timestamp | null;
+  path: string;
+  path_bytes: Buffer | null;
+  path_digest: Buffer;
+  reason: string | null;
+  received_bytes: Generated<Int8>;
+  retryable: Generated<boolean>;
+  size_bytes: Int8 | null;
+  state: string;
+  step: string;
+  tries: Generated<number>;
+}
+
+export interface IntakeManifest {
+  batch_id: string;
+  columns: Json;
+  entry_id: string;
+  format: string;
+  name: string;
+  problems: Json;
+  row_count: number;
+  sent_at: Timestamp;
+}
+
+export interface IntakeManifestRow {
+  algorithm: string | null;
+  batch_id: string;
+  computed: string | null;
+  custody: Json;
+  fields: Json;
+  file_id: string | null;
+  md5: Buffer | null;
+  outcome: Generated<string>;
+  path: string;
+  path_key: string;
+  row: number;
+  sha1: Buffer | null;
+  sha256: Buffer | null;
+}
+
+export interface IntakePiece {
+  address: string;
+  file_id: string;
+  size_bytes: Int8;
+  start_at: Int8;
+}
+
+export interface IntakeTask {
+  address: string;
+  batch_id: string;
+  claimed_until: Timestamp | null;
+  created_at: Timestamp;
+  depth: number;
+  item_id: string;
+  name: string;
+  passwords: string | null;
+  size_bytes: Int8;
+  tries: Generated<number>;
+}
+
 export interface LedgerEntry {
   actor_id: string;
   at: Timestamp;
@@ -226,6 +452,17 @@ export interface VaultBlob {
 }
 
 export interface Database {
+  "evidence.acquisition": EvidenceAcquisition;
+  "evidence.collection": EvidenceCollection;
+  "evidence.counter": EvidenceCounter;
+  "evidence.item": EvidenceItem;
+  "evidence.physical": EvidencePhysical;
+  "evidence.reading": EvidenceReading;
+  "evidence.source": EvidenceSource;
+  "evidence.source_identity": EvidenceSourceIdentity;
+  "evidence.statement": EvidenceStatement;
+  "evidence.tally": EvidenceTally;
+  "evidence.text_part": EvidenceTextPart;
   "identity.approval": IdentityApproval;
   "identity.attempt": IdentityAttempt;
   "identity.challenge": IdentityChallenge;
@@ -239,6 +476,12 @@ export interface Database {
   "identity.person_role": IdentityPersonRole;
   "identity.session": IdentitySession;
   "identity.token": IdentityToken;
+  "intake.batch": IntakeBatch;
+  "intake.batch_file": IntakeBatchFile;
+  "intake.manifest": IntakeManifest;
+  "intake.manifest_row": IntakeManifestRow;
+  "intake.piece": IntakePiece;
+  "intake.task": IntakeTask;
   "ledger.entry": LedgerEntry;
   "ledger.entry_key": LedgerEntryKey;
   "ledger.head": LedgerHead;
