@@ -204,9 +204,7 @@ export function verifyConsistency(p: Primitives, claim: Consistency): boolean {
   if (!isSize(claim.oldSize) || !areHashes([claim.oldRoot, claim.root])) return false
   if (claim.oldSize === 0) {
     const rootFits = claim.size > 0 || equalBytes(claim.root, emptyRoot(p))
-    return (
-      isSize(claim.size) && rootFits && claim.proof.length === 0 && equalBytes(claim.oldRoot, emptyRoot(p))
-    )
+    return isSize(claim.size) && rootFits && isEmptyClaim(p, claim.oldRoot, claim.proof)
   }
   return verifySubtreeConsistency(p, {
     start: 0,
@@ -251,11 +249,14 @@ export interface SubtreeConsistency {
 
 /**
  * The leaves [start, end) with this root stand at that place in the tree of `size`.
+ * The empty subtree stands anywhere, with an empty proof.
  * Source: draft-ietf-plants-merkle-tree-certs §4.4.3; with start 0 it is RFC 9162's consistency proof.
  */
 export function verifySubtreeConsistency(p: Primitives, claim: SubtreeConsistency): boolean {
-  if (!isSubtree(claim.start, claim.end) || !isSize(claim.size) || claim.end > claim.size) return false
+  if (!isSize(claim.size) || claim.end > claim.size) return false
   if (!areHashes([claim.subtreeRoot, claim.root, ...claim.proof])) return false
+  if (claim.start === claim.end) return isSize(claim.start) && isEmptyClaim(p, claim.subtreeRoot, claim.proof)
+  if (!isSubtree(claim.start, claim.end)) return false
   let [first, end, last] = [claim.start, claim.end - 1, claim.size - 1]
   const toTheEnd = end === last
   while (first !== end && (toTheEnd || isOdd(end))) [first, end, last] = [half(first), half(end), half(last)]
@@ -278,6 +279,10 @@ export function verifySubtreeConsistency(p: Primitives, claim: SubtreeConsistenc
 /** Refuses malformed: not a whole number below 2^48. */
 export function requireTreeSize(size: number): void {
   if (!isSize(size)) throw malformed('a tree size must be a whole number below 2^48')
+}
+
+function isEmptyClaim(p: Primitives, root: Uint8Array, proof: readonly Uint8Array[]): boolean {
+  return proof.length === 0 && equalBytes(root, emptyRoot(p))
 }
 
 function isSize(size: number): boolean {
