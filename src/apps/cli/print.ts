@@ -86,7 +86,7 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
         .map(
           (cell, column) =>
             isolate(cell) +
-            (column === row.length - 1 ? '' : ' '.repeat(widths[column]! - [...cell].length + 2)),
+            (column === row.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - [...cell].length + 2)),
         )
         .join(''),
     )

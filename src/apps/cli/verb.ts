@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { connectDesk, type GlobalOptions } from './connect.ts'
+import type { DeskClient } from './call.ts'
+import { createPrinter, reportError, type Printer } from './print.ts'
+
+/** What a verb is given: a desk to call, a printer, its own options. */
+export interface Call<Options> {
+  readonly desk: DeskClient
+  readonly print: Printer
+  readonly options: Options & GlobalOptions
+  readonly args: readonly string[]
+}
+
+/** A verb that talks to a desk: connects, runs, prints, and sets the exit code that it returns (0 where it returns nothing). */
+export function deskVerb<Options>(run: (call: Call<Options>) => Promise<number | void>): (this: Command, ...given: unknown[]) => Promise<void> {
+  return localVerb<Options>(async (call) => run({ ...call, desk: await connectDesk(call.options) }))
+}
+
+/** A verb that works on this machine's folder without a running desk. */
+export function localVerb<Options>(run: (call: Omit<Call<Options>, 'desk'>) => Promise<number | void>): (this: Command, ...given: unknown[]) => Promise<void> {
+  return async function (this: Command) {
+    const options = this.optsWithGlobals<Options & GlobalOptions>()
+    const print = createPrinter(options.json === true)
+    const args = this.args
+    try {
+      process.exitCode = (await run({ print, options, args })) ?? 0
+    } catch (error) {
+      print.endProgress()
+      process.exitCode = reportError(error, print.json)
+    }
+  }
+}
