@@ -117,6 +117,7 @@ export type NoticeCode =
   | 'broken'
   | 'crashed'
   | 'empty'
+  | 'encoding-guess'
   | 'encrypted'
   | 'external-reference'
   | 'hidden-content'

@@ -1,0 +1,31 @@
+import type { DetectedType, Extractor } from './port.ts'
+
+export { detect } from './detect.ts'
+
+/**
+ * All extractors, one line each: labels, and how to load the reader. Loaded on first use, so that a
+ * worker that reads mail all day never loads PDFium. The first line whose reader agrees wins.
+ */
+const READERS: readonly (readonly [labels: string, load: () => Promise<Extractor>])[] = [
+  [
+    'txt csv tsv json jsonl vtt srt reg script pem bagit sam vcf ics',
+    async () => (await import('./documents/plain.ts')).plainText,
+  ],
+  ['html xhtml', async () => (await import('./documents/plain.ts')).html],
+  ['xml fb2 wordml spreadsheetml plist', async () => (await import('./documents/plain.ts')).xml],
+]
+
+const LOADED = new Map<string, Promise<Extractor>>()
+const LOADERS = new Map(
+  READERS.flatMap(([labels, load]) => labels.split(' ').map((label) => [label, load] as const)),
+)
+
+/** The reader of a type; null where none exists. */
+export async function extractorFor(type: DetectedType): Promise<Extractor | null> {
+  const load = LOADERS.get(type.label)
+  if (load === undefined) return null
+  const loading = LOADED.get(type.label) ?? load()
+  LOADED.set(type.label, loading)
+  const extractor = await loading
+  return extractor.reads(type) ? extractor : null
+}
