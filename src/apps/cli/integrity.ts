@@ -1,8 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import path from 'node:path'
 import {
-  approveErasure, certifyItem, checkItem, listErasures, proposeErasure, readAudit, readLogStatus, startAudit, startBackup,
-  type Audit, type CheckReport, type Erasure,
+  approveErasure,
+  certifyItem,
+  checkItem,
+  listErasures,
+  proposeErasure,
+  readAudit,
+  readLogStatus,
+  startAudit,
+  startBackup,
+  type Audit,
+  type CheckReport,
+  type Erasure,
 } from '../../contract/integrity.ts'
 import { findItem } from './lookup.ts'
 import { formatBytes, formatTable } from './print.ts'
@@ -26,8 +36,10 @@ function describeCheck(number: string, report: CheckReport): string {
 export async function runCertify({ desk, print, options, args }: Call<{ output: string }>): Promise<void> {
   const { id, number } = await findItem(desk, args[0] ?? '')
   await writeStream(desk, certifyItem, { params: { id } }, options.output)
-  print.result({ item: id, certificate: options.output }, () =>
-    `The certificate of ${number} is in ${options.output}.\nCheck it anywhere, without network: npx --no-install amanat-verify ${options.output} ORIGINAL`,
+  print.result(
+    { item: id, certificate: options.output },
+    () =>
+      `The certificate of ${number} is in ${options.output}.\nCheck it anywhere, without network: npx --no-install amanat-verify ${options.output} ORIGINAL`,
   )
 }
 
@@ -35,7 +47,9 @@ export async function runCertify({ desk, print, options, args }: Call<{ output: 
 export async function runAudit({ desk, print }: Call<object>): Promise<number> {
   let audit = await desk.call(startAudit)
   while (audit.state === 'running') {
-    print.progress(`${audit.done.entries}/${audit.total.entries} entries, ${audit.done.blobs}/${audit.total.blobs} blobs, ${formatBytes(audit.done.bytes)} of ${formatBytes(audit.total.bytes)}`)
+    print.progress(
+      `${audit.done.entries}/${audit.total.entries} entries, ${audit.done.blobs}/${audit.total.blobs} blobs, ${formatBytes(audit.done.bytes)} of ${formatBytes(audit.total.bytes)}`,
+    )
     await sleep(250)
     audit = await desk.call(readAudit, { params: { id: audit.id } })
   }
@@ -49,15 +63,22 @@ function describeAudit(audit: Audit): string {
   const read = `Reread ${done.entries} entries, ${done.tiles} tiles, ${done.blobs} blobs (${formatBytes(done.bytes)}); the log holds ${treeSize} leaves.`
   if (audit.state === 'intact') return `${read}\nEverything is as it was sealed.`
   if (audit.state !== 'problems') return `${read}\nThe audit stopped before its end; run it again.`
-  const problems = audit.problems.map((problem) => [`  ${problem.kind}`, problem.object, problem.name, problem.words])
+  const problems = audit.problems.map((problem) => [
+    `  ${problem.kind}`,
+    problem.object,
+    problem.name,
+    problem.words,
+  ])
   return [`${read}`, `${audit.problemCount} problems:`, formatTable(problems)].join('\n')
 }
 
 /** Writes a backup into a folder while the desk runs; a second one into the same folder copies only what is new. */
 export async function runBackup({ desk, print, args }: Call<object>): Promise<void> {
   const done = await desk.call(startBackup, { body: { to: path.resolve(args[0] ?? '') } })
-  print.result(done, () =>
-    `Backed up to ${done.folder}: ${done.blobs} blobs, ${formatBytes(done.bytes)} (${done.copied} copied now), log of ${done.treeSize} leaves, ${(done.milliseconds / 1000).toFixed(1)} s.`,
+  print.result(
+    done,
+    () =>
+      `Backed up to ${done.folder}: ${done.blobs} blobs, ${formatBytes(done.bytes)} (${done.copied} copied now), log of ${done.treeSize} leaves, ${(done.milliseconds / 1000).toFixed(1)} s.`,
   )
 }
 
@@ -65,12 +86,22 @@ export async function runBackup({ desk, print, args }: Call<object>): Promise<vo
 export async function runLog({ desk, print }: Call<object>): Promise<void> {
   const status = await desk.call(readLogStatus)
   print.result(status, () =>
-    [`${status.origin}`, `  ${status.treeSize} leaves, root ${status.root}`, `  last sealed ${status.sealedAt ?? 'never'}, ${status.waiting} entries waiting`, `  verifier key ${status.verifierKey}`].join('\n'),
+    [
+      `${status.origin}`,
+      `  ${status.treeSize} leaves, root ${status.root}`,
+      `  last sealed ${status.sealedAt ?? 'never'}, ${status.waiting} entries waiting`,
+      `  verifier key ${status.verifierKey}`,
+    ].join('\n'),
   )
 }
 
 /** Proposes an erasure, approves another person's, or lists them. */
-export async function runErase({ desk, print, options, args }: Call<{ basis?: string; approve?: string }>): Promise<void> {
+export async function runErase({
+  desk,
+  print,
+  options,
+  args,
+}: Call<{ basis?: string; approve?: string }>): Promise<void> {
   if (options.approve) {
     const done = await desk.call(approveErasure, { params: { id: options.approve } })
     return print.result(done, () => describeErasure(done))
@@ -79,13 +110,20 @@ export async function runErase({ desk, print, options, args }: Call<{ basis?: st
     const itemIds: string[] = []
     for (const name of args) itemIds.push((await findItem(desk, name)).id)
     const proposed = await desk.call(proposeErasure, { body: { itemIds, legalBasis: options.basis ?? '' } })
-    return print.result(proposed, () => `${describeErasure(proposed)}\nA second person approves it with: amanat erase --approve ${proposed.id}`)
+    return print.result(
+      proposed,
+      () =>
+        `${describeErasure(proposed)}\nA second person approves it with: amanat erase --approve ${proposed.id}`,
+    )
   }
   const { erasures } = await desk.call(listErasures)
   print.result({ erasures }, () => erasures.map(describeErasure).join('\n') || 'No erasures.')
 }
 
 function describeErasure(erasure: Erasure): string {
-  const copies = erasure.unconfirmedCopies.length > 0 ? `; key copies not confirmed as replaced: ${erasure.unconfirmedCopies.join(', ')}` : ''
+  const copies =
+    erasure.unconfirmedCopies.length > 0
+      ? `; key copies not confirmed as replaced: ${erasure.unconfirmedCopies.join(', ')}`
+      : ''
   return `${erasure.id}  ${erasure.state}  ${erasure.itemIds.length} items  proposed by ${erasure.proposedBy}${erasure.approvedBy ? `, approved by ${erasure.approvedBy}` : ''}${copies}`
 }

@@ -17,12 +17,21 @@ interface LocalFile {
 }
 
 /** Sends every file below the paths to another desk; what it has already is skipped, what broke off goes on. */
-export async function uploadAll(desk: DeskClient, batchId: string, paths: readonly string[], print: Printer): Promise<void> {
+export async function uploadAll(
+  desk: DeskClient,
+  batchId: string,
+  paths: readonly string[],
+  print: Printer,
+): Promise<void> {
   let waiting: LocalFile[] = []
   let sent = 0
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return
-    const files = waiting.map(({ path: name, sizeBytes, modifiedAt }) => ({ path: name, sizeBytes, modifiedAt }))
+    const files = waiting.map(({ path: name, sizeBytes, modifiedAt }) => ({
+      path: name,
+      sizeBytes,
+      modifiedAt,
+    }))
     const answer = await desk.call(intakeRoutes.announceFiles, { params: { id: batchId }, body: { files } })
     for (const [at, known] of answer.files.entries()) {
       const file = waiting[at]
@@ -41,13 +50,20 @@ export async function uploadAll(desk: DeskClient, batchId: string, paths: readon
   print.endProgress()
 }
 
-async function uploadOne(desk: DeskClient, batchId: string, file: LocalFile, known: Received<typeof intakeRoutes.uploadFile>): Promise<void> {
+async function uploadOne(
+  desk: DeskClient,
+  batchId: string,
+  file: LocalFile,
+  known: Received<typeof intakeRoutes.uploadFile>,
+): Promise<void> {
   let offset = known.offset
   do {
     const end = Math.min(offset + PIECE_BYTES, file.sizeBytes)
     const body = end > offset ? createReadStream(file.file, { start: offset, end: end - 1 }) : Buffer.alloc(0)
     const order = { params: { id: batchId, fileId: known.id }, query: { offset } }
-    const answer = await desk.upload(intakeRoutes.uploadFile, order, body, { 'content-length': String(end - offset) })
+    const answer = await desk.upload(intakeRoutes.uploadFile, order, body, {
+      'content-length': String(end - offset),
+    })
     if (answer.offset <= offset && end > offset) return // the desk says in its receipt why it took no more
     offset = answer.offset
   } while (offset < file.sizeBytes)

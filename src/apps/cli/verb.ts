@@ -12,12 +12,16 @@ export interface Call<Options> {
 }
 
 /** A verb that talks to a desk: connects, runs, prints, and sets the exit code that it returns (0 where it returns nothing). */
-export function deskVerb<Options>(run: (call: Call<Options>) => Promise<number | void>): (this: Command, ...given: unknown[]) => Promise<void> {
+export function deskVerb<Options>(
+  run: (call: Call<Options>) => Promise<number | void>,
+): (this: Command, ...given: unknown[]) => Promise<void> {
   return localVerb<Options>(async (call) => run({ ...call, desk: await connectDesk(call.options) }))
 }
 
 /** A verb that works on this machine's folder without a running desk. */
-export function localVerb<Options>(run: (call: Omit<Call<Options>, 'desk'>) => Promise<number | void>): (this: Command, ...given: unknown[]) => Promise<void> {
+export function localVerb<Options>(
+  run: (call: Omit<Call<Options>, 'desk'>) => Promise<number | void>,
+): (this: Command, ...given: unknown[]) => Promise<void> {
   return async function (this: Command) {
     const options = this.optsWithGlobals<Options & GlobalOptions>()
     const print = createPrinter(options.json === true)

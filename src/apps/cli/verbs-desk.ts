@@ -11,10 +11,19 @@ function several(value: string, before: string[] = []): string[] {
 
 /** Verbs about the desk itself: run it, let people in, guard its keys. */
 export function addDeskVerbs(program: Command): void {
-  program.command('start').description('start the desk and keep it running; Ctrl-C stops it').action(localVerb(runStart))
+  program
+    .command('start')
+    .description('start the desk and keep it running; Ctrl-C stops it')
+    .action(localVerb(runStart))
   program.command('stop').description('stop the desk of this folder').action(localVerb(runStop))
-  program.command('status').description('say whether the desk of this folder runs, and where').action(localVerb(runStatus))
-  program.command('serve', { hidden: true }).option('--on-demand', 'stop after the last client').action(localVerb(runServe))
+  program
+    .command('status')
+    .description('say whether the desk of this folder runs, and where')
+    .action(localVerb(runStatus))
+  program
+    .command('serve', { hidden: true })
+    .option('--on-demand', 'stop after the last client')
+    .action(localVerb(runServe))
   program.command('people').description('list everyone on the desk').action(deskVerb(runPeople))
   program
     .command('invite <name>')
@@ -41,13 +50,27 @@ export function addDeskVerbs(program: Command): void {
     .requiredOption('--purpose <text>')
     .option('--original', 'the original bytes, too')
     .action(deskVerb(runGrant))
-  program.command('jobs').description('list work that runs, failed or was set aside').option('--retry <id>', 'try one again').action(deskVerb(runJobs))
+  program
+    .command('jobs')
+    .description('list work that runs, failed or was set aside')
+    .option('--retry <id>', 'try one again')
+    .action(deskVerb(runJobs))
   addKeys(program)
 }
 
 function addKeys(program: Command): void {
   const keys = program.command('keys').description('the desk’s keys')
-  keys.command('seal').description('put the keys under a passphrase; prints recovery shares once').action(localVerb(runKeysSeal))
-  keys.command('recover').description('open sealed keys with recovery shares and set a new passphrase').option('--shares <file>', 'a file with the shares, one a line').action(localVerb(runKeysRecover))
-  keys.command('backup <folder>').description('copy the keys that backups need; keep them apart from the backups').action(localVerb(runKeysBackup))
+  keys
+    .command('seal')
+    .description('put the keys under a passphrase; prints recovery shares once')
+    .action(localVerb(runKeysSeal))
+  keys
+    .command('recover')
+    .description('open sealed keys with recovery shares and set a new passphrase')
+    .option('--shares <file>', 'a file with the shares, one a line')
+    .action(localVerb(runKeysRecover))
+  keys
+    .command('backup <folder>')
+    .description('copy the keys that backups need; keep them apart from the backups')
+    .action(localVerb(runKeysBackup))
 }

@@ -34,7 +34,10 @@ export function addEvidenceVerbs(program: Command): void {
     .option('--all', 'every hit, page after page')
     .option('--csv', 'every hit as CSV')
     .action(deskVerb<SearchOptions>(runSearch))
-  program.command('show <item>').description('print what is known of an item (registration number or id)').action(deskVerb(runShow))
+  program
+    .command('show <item>')
+    .description('print what is known of an item (registration number or id)')
+    .action(deskVerb(runShow))
   program
     .command('download <item>')
     .description('write a working copy of an item, or its original where that is granted')
@@ -59,7 +62,11 @@ function addIntake(program: Command): void {
     .option('--source <name>', 'who they come from: code (S-0001) or provider’s name')
     .option('--create', 'make the collection and the source where they do not exist')
     .option('--manifest <file>', 'the provider’s list: CSV, BagIt manifest, Concordance DAT or OPT')
-    .addOption(new Option('--manifest-format <format>', 'where it cannot be told from the file').choices([...MANIFEST_FORMATS]))
+    .addOption(
+      new Option('--manifest-format <format>', 'where it cannot be told from the file').choices([
+        ...MANIFEST_FORMATS,
+      ]),
+    )
     .option('--label <text>', 'what to call the batch')
     .option('--collected-by <text>', 'custody: who collected them')
     .option('--collected-at <date>', 'custody: when')
@@ -68,7 +75,10 @@ function addIntake(program: Command): void {
     .option('--tool <name>', 'custody: with which tool')
     .option('--tool-version <version>', 'custody: and its version')
     .option('--prior-holder <text>', 'custody: who held them before; may be repeated', several)
-    .addHelpText('after', '\nExit code 4: the receipt names files that were quarantined, failed, or not wholly read.')
+    .addHelpText(
+      'after',
+      '\nExit code 4: the receipt names files that were quarantined, failed, or not wholly read.',
+    )
     .action(deskVerb<IntakeOptions>(runIntake))
   program
     .command('retry <batch>')

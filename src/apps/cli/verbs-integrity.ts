@@ -5,7 +5,10 @@ import { deskVerb, localVerb } from './verb.ts'
 
 /** Verbs that show the evidence unchanged, keep it safe, and erase it lawfully. */
 export function addIntegrityVerbs(program: Command): void {
-  program.command('check <item>').description('recompute everything about one item from vault and log').action(deskVerb(runCheck))
+  program
+    .command('check <item>')
+    .description('recompute everything about one item from vault and log')
+    .action(deskVerb(runCheck))
   program
     .command('certify <item>')
     .description('write an item’s integrity certificate: unchanged since registration')
@@ -13,10 +16,18 @@ export function addIntegrityVerbs(program: Command): void {
     .action(deskVerb(runCertify))
   program
     .command('audit')
-    .description('reread every blob, tile, checkpoint and entry; names whatever is missing, changed, added or reordered')
+    .description(
+      'reread every blob, tile, checkpoint and entry; names whatever is missing, changed, added or reordered',
+    )
     .action(deskVerb(runAudit))
-  program.command('log').description('where the log stands, and the key to verify it with').action(deskVerb(runLog))
-  program.command('backup <folder>').description('back up into a folder while the desk runs; the same folder again copies only what is new').action(deskVerb(runBackup))
+  program
+    .command('log')
+    .description('where the log stands, and the key to verify it with')
+    .action(deskVerb(runLog))
+  program
+    .command('backup <folder>')
+    .description('back up into a folder while the desk runs; the same folder again copies only what is new')
+    .action(deskVerb(runBackup))
   program
     .command('restore <folder>')
     .description('restore a backup into this desk’s folder; the desk must be stopped')
