@@ -12,6 +12,13 @@ const READERS: readonly (readonly [labels: string, load: () => Promise<Extractor
     async () => (await import('./documents/plain.ts')).plainText,
   ],
   ['html xhtml', async () => (await import('./documents/plain.ts')).html],
+  ['docx docm dotx ooxml', async () => (await import('./documents/docx.ts')).docx],
+  ['xlsx xlsm', async () => (await import('./documents/xlsx.ts')).xlsx],
+  ['pptx pptm ppsx', async () => (await import('./documents/pptx.ts')).pptx],
+  ['doc', async () => (await import('./documents/doc.ts')).doc],
+  ['ppt', async () => (await import('./documents/ppt.ts')).ppt],
+  ['xls xlsb wks qpw', async () => (await import('./documents/workbook.ts')).workbook],
+  ['ooxml-encrypted', async () => (await import('./documents/encrypted-package.ts')).encryptedPackage],
   ['xml fb2 wordml spreadsheetml plist', async () => (await import('./documents/plain.ts')).xml],
 ]
 

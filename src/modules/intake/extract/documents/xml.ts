@@ -11,6 +11,8 @@ export interface XmlHandlers {
   text?(text: string): void
   /** A document type or entity declaration: read, never acted on. */
   declaration?(text: string): void
+  /** An element that was never closed: the document is damaged or not XML. */
+  unclosed?(name: string): void
 }
 
 const MAX_DEPTH = 2_000
@@ -33,7 +35,8 @@ export class XmlReader {
           if (this.depth > MAX_DEPTH) throw new Error('XML nested deeper than any document')
           handlers.open?.(localName(name), attributes, this.depth)
         },
-        onclosetag: (name) => {
+        onclosetag: (name, implied) => {
+          if (implied) handlers.unclosed?.(localName(name))
           handlers.close?.(localName(name), this.depth)
           this.depth -= 1
         },
