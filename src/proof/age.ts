@@ -168,6 +168,11 @@ async function* inPieces(
         piece = new Uint8Array(size) // the old one may still be in use
         filled = 0
       }
+      if (filled === 0 && part.length - at > size) {
+        yield { bytes: part.subarray(at, at + size), isLast: false } // more follows: no need to copy
+        at += size
+        continue
+      }
       const taken = Math.min(size - filled, part.length - at)
       piece.set(part.subarray(at, at + taken), filled)
       filled += taken

@@ -83,12 +83,15 @@ export function signEntry(
   signer: EntrySigner,
   random: (bytes: number) => Uint8Array,
 ): SignedEntry {
-  const disclosures: Record<string, Disclosure> = {}
-  const sealed: Record<string, string> = {}
-  for (const [name, value] of Object.entries(draft.sealed)) {
-    disclosures[name] = { salt: toBase64(random(SALT_BYTES)), value }
-    sealed[name] = toBase64(sealedDigest(p, name, disclosures[name]))
-  }
+  const disclosures: Record<string, Disclosure> = Object.fromEntries(
+    Object.entries(draft.sealed).map(([name, value]) => [
+      name,
+      { salt: toBase64(random(SALT_BYTES)), value },
+    ]),
+  )
+  const sealed = Object.fromEntries(
+    Object.entries(disclosures).map(([name, one]) => [name, toBase64(sealedDigest(p, name, one))]),
+  )
   const { id, at, kind, subjects, detail } = draft
   const entry: Entry = { id, at, kind, subjects, detail, sealed }
   const payload = toCanonical(entryToJson(entry))
