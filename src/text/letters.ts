@@ -36,10 +36,26 @@ const FOLDS: ReadonlyMap<string, string> = new Map([
   ...each('þ', 'th'),
 ])
 const JOINERS = new Set("\u200C'’‘`´-‐‑‒–­._@/:&+,٫٬·_＠．")
-const MARKS =
-  /[\u0300-\u036F\u0591-\u05C7\u0610-\u061A\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E8\u06EA-\u06ED\u08D3-\u08FF]/gu
-const SILENT_UNIT =
-  /[\u0300-\u036F\u0591-\u05C7\u0610-\u061C\u0640\u064B-\u065F\u0670\u06D6-\u06DC\u06DF-\u06E8\u06EA-\u06ED\u08D3-\u08FF\u200B\u200D-\u200F\u202A-\u202E\u2060-\u2069\u00AD\uFEFF\uFE00-\uFE0F]/u
+/** Combining marks of Latin, Cyrillic, Hebrew and Arabic; tatweel, joiners, direction controls, soft hyphen. */
+const SILENT_RANGES: readonly (readonly [number, number])[] = [
+  [0x0300, 0x036f],
+  [0x0591, 0x05c7],
+  [0x0610, 0x061c],
+  [0x0640, 0x0640],
+  [0x064b, 0x065f],
+  [0x0670, 0x0670],
+  [0x06d6, 0x06dc],
+  [0x06df, 0x06e8],
+  [0x06ea, 0x06ed],
+  [0x08d3, 0x08ff],
+  [0x200b, 0x200b],
+  [0x200d, 0x200f],
+  [0x202a, 0x202e],
+  [0x2060, 0x2069],
+  [0x00ad, 0x00ad],
+  [0xfeff, 0xfeff],
+  [0xfe00, 0xfe0f],
+]
 const SINGLE_UNIT = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u
 const PAGE = 256
 
@@ -70,10 +86,14 @@ function kindOfUnit(unit: number): number {
   if (unit >= 0xd800 && unit <= 0xdfff) return kindOfSurrogate(unit)
   const letter = String.fromCharCode(unit)
   if (JOINERS.has(letter) && unit !== 0xad) return JOINER
-  if (SILENT_UNIT.test(letter)) return SILENT
+  if (isSilent(unit)) return SILENT
   if (/\p{Nd}/u.test(letter)) return DIGIT
   if (SINGLE_UNIT.test(letter) && /\p{L}/u.test(letter)) return SINGLE
   return /[\p{L}\p{M}\p{N}]/u.test(letter) ? LETTER : OTHER
+}
+
+function isSilent(unit: number): boolean {
+  return SILENT_RANGES.some(([first, last]) => unit >= first && unit <= last)
 }
 
 /** Pictographs stand outside words; every other letter beyond the first plane is an ordinary one. */
@@ -88,12 +108,13 @@ function makeFoldPage(page: number): string[] {
 function foldUnit(unit: number): string {
   const letter = String.fromCharCode(unit)
   if (unit >= 0xd800 && unit <= 0xdfff) return letter
-  if (SILENT_UNIT.test(letter)) return ''
+  if (isSilent(unit)) return ''
   if (/\p{Nd}/u.test(letter)) return String(digitValue(unit))
   const known = FOLDS.get(letter)
   if (known !== undefined) return known
-  const bare = letter.normalize('NFKD').toLowerCase().normalize('NFKD').replace(MARKS, '').normalize('NFC')
-  return [...bare].map((part) => FOLDS.get(part) ?? part).join('')
+  const bare = letter.normalize('NFKD').toLowerCase().normalize('NFKD')
+  const kept = [...bare].filter((part) => !isSilent(part.charCodeAt(0))).join('')
+  return [...kept.normalize('NFC')].map((part) => FOLDS.get(part) ?? part).join('')
 }
 
 /** Unicode keeps decimal digits in runs of ten, so the run's zero is found by stepping back. */

@@ -43,7 +43,7 @@ export function tokenise(text: string): Tokens {
 function foldOnce(word: string): string {
   const known = remembered.get(word)
   if (known !== undefined) return known
-  const folded = clip(foldWord(word))
+  const folded = clip(foldWord(word)).toWellFormed()
   if (remembered.size >= WORDS_REMEMBERED) remembered.clear()
   remembered.set(word, folded)
   return folded

@@ -1,0 +1,83 @@
+import { ByteSource } from './bytes.ts'
+import { makeColumns, rowOf } from './columns.ts'
+import { BodyWriter, PostingList, type SegmentBytes } from './segment-writer.ts'
+import type { Segment, TermEntry } from './segment.ts'
+
+/** A segment read whole, for merging. */
+interface Source {
+  readonly segment: Segment
+  readonly body: Uint8Array
+  readonly terms: readonly TermEntry[]
+  /** New number of each document; -1 for one that is dropped. */
+  readonly numbers: Int32Array
+  next: number
+}
+
+/**
+ * Writes several segments as one, without the documents that are gone or that `drops` names. Terms that only
+ * those had are not in the result. Null where nothing is left. Documents keep their order.
+ */
+export async function mergeSegments(
+  segments: readonly Segment[],
+  drops: (subjectId: string) => boolean = () => false,
+): Promise<SegmentBytes | null> {
+  let docs = 0
+  const sources: Source[] = []
+  for (const segment of segments) {
+    const { columns } = segment.head
+    const dropped = columns.subjects.values.map((value) => drops(value))
+    const numbers = new Int32Array(columns.docs)
+    for (let doc = 0; doc < columns.docs; doc++)
+      numbers[doc] = segment.gone[doc] === 1 || dropped[columns.subjects.of[doc] as number] ? -1 : docs++
+    sources.push({
+      segment,
+      body: await segment.readBody(),
+      terms: await segment.allTerms(),
+      numbers,
+      next: 0,
+    })
+  }
+  if (docs === 0) return null
+  const rows = sources.flatMap(({ segment, numbers }) =>
+    Array.from(numbers.keys())
+      .filter((doc) => (numbers[doc] ?? -1) >= 0)
+      .map((doc) => rowOf(segment.head.columns, doc)),
+  )
+  const body = new BodyWriter()
+  for (let term = leastTerm(sources); term !== null; term = leastTerm(sources)) {
+    const list = new PostingList()
+    for (const source of sources) copyList(source, term, list)
+    if (list.docs > 0) body.add(term, list)
+  }
+  return body.finish(makeColumns(rows))
+}
+
+function leastTerm(sources: readonly Source[]): string | null {
+  let least: string | null = null
+  for (const source of sources) {
+    const term = source.terms[source.next]?.term
+    if (term !== undefined && (least === null || term < least)) least = term
+  }
+  return least
+}
+
+function copyList(source: Source, term: string, list: PostingList): void {
+  const entry = source.terms[source.next]
+  if (entry?.term !== term) return
+  source.next++
+  const { termBytes, postingBytes } = source.segment.head
+  const postings = new ByteSource(source.body, termBytes + entry.postingsAt)
+  const positions = new ByteSource(source.body, termBytes + postingBytes + entry.positionsAt)
+  let places = new Int32Array(64)
+  let doc = -1
+  for (let i = 0; i < entry.docs; i++) {
+    const head = postings.varint()
+    doc += head >>> 1
+    const count = (head & 1) === 1 ? 1 : postings.varint()
+    if (count > places.length) places = new Int32Array(count * 2)
+    let position = 0
+    for (let one = 0; one < count; one++) places[one] = position += positions.varint()
+    const number = source.numbers[doc] ?? -1
+    if (number >= 0) list.add(number, places, count)
+  }
+}

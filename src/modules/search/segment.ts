@@ -1,0 +1,137 @@
+import { ByteSource } from './bytes.ts'
+import { FuzzyTerms } from './fuzzy-terms.ts'
+import { TERMS_IN_BLOCK, type Head } from './segment-format.ts'
+
+/** A term of a segment and where its lists lie in the body. */
+export interface TermEntry {
+  readonly term: string
+  readonly docs: number
+  readonly postingsAt: number
+  readonly postingsEnd: number
+  readonly positionsAt: number
+  readonly positionsEnd: number
+}
+
+/** Reads stretches of a segment's body; `read` may go to the database. */
+export interface BodyReader {
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+/** A segment being asked: its head in memory, its body read as needed. */
+export class Segment {
+  readonly id: number
+  readonly head: Head
+  /** 1 for a document that was removed after the segment was written. */
+  readonly gone: Uint8Array
+  goneCount = 0
+  readonly #body: BodyReader
+  #docOfNo: Map<number, number> | undefined
+  #fuzzy: FuzzyTerms | undefined
+
+  constructor(id: number, head: Head, body: BodyReader) {
+    this.id = id
+    this.head = head
+    this.gone = new Uint8Array(head.columns.docs)
+    this.#body = body
+  }
+
+  /** Marks a passage as removed, where this segment holds it. */
+  markGone(passageNo: number): void {
+    this.#docOfNo ??= new Map(Array.from(this.head.columns.passageNos, (no, doc) => [no, doc]))
+    const doc = this.#docOfNo.get(passageNo)
+    if (doc === undefined || this.gone[doc] === 1) return
+    this.gone[doc] = 1
+    this.goneCount++
+  }
+
+  async findTerm(term: string): Promise<TermEntry | null> {
+    const block = this.#blockOf(term)
+    if (block < 0) return null
+    const entries = await this.#readBlocks(block, block + 1)
+    return entries.find((entry) => entry.term === term) ?? null
+  }
+
+  /** Every term that begins with `start`, in order. */
+  async findPrefix(start: string): Promise<TermEntry[]> {
+    const first = Math.max(0, this.#blockOf(start))
+    const { firstTerms } = this.head.blocks
+    let last = first + 1
+    while (last < firstTerms.length && (firstTerms[last] ?? '').startsWith(start)) last++
+    return (await this.#readBlocks(first, last)).filter((entry) => entry.term.startsWith(start))
+  }
+
+  /** Every term within `distance` letters of `term`. The term list is read once and kept compactly. */
+  async findFuzzy(term: string, distance: number): Promise<TermEntry[]> {
+    this.#fuzzy ??= new FuzzyTerms(await this.allTerms())
+    const numbers = this.#fuzzy.find(term, distance)
+    const entries: TermEntry[] = []
+    let block = -1
+    let read: TermEntry[] = []
+    for (const number of numbers) {
+      const wanted = Math.floor(number / TERMS_IN_BLOCK)
+      if (wanted !== block) read = await this.#readBlocks((block = wanted), wanted + 1)
+      const entry = read[number % TERMS_IN_BLOCK]
+      if (entry) entries.push(entry)
+    }
+    return entries
+  }
+
+  /** Every term with its lists' places, in order. */
+  async allTerms(): Promise<TermEntry[]> {
+    return this.#readBlocks(0, this.head.blocks.firstTerms.length)
+  }
+
+  readPostings(entry: TermEntry): Promise<Uint8Array> {
+    const base = this.head.termBytes
+    return this.#body.read(base + entry.postingsAt, base + entry.postingsEnd)
+  }
+
+  readPositions(entry: TermEntry): Promise<Uint8Array> {
+    const base = this.head.termBytes + this.head.postingBytes
+    return this.#body.read(base + entry.positionsAt, base + entry.positionsEnd)
+  }
+
+  readBody(): Promise<Uint8Array> {
+    const { termBytes, postingBytes, positionBytes } = this.head
+    return this.#body.read(0, termBytes + postingBytes + positionBytes)
+  }
+
+  /** The last block whose first term is not above `term`; -1 where there is none. */
+  #blockOf(term: string): number {
+    const { firstTerms } = this.head.blocks
+    let low = 0
+    let high = firstTerms.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((firstTerms[middle] ?? '') <= term) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+
+  async #readBlocks(first: number, last: number): Promise<TermEntry[]> {
+    const { blocks, termBytes, termCount } = this.head
+    if (first >= blocks.firstTerms.length) return []
+    const start = blocks.terms[first] ?? 0
+    const source = new ByteSource(await this.#body.read(start, blocks.terms[last] ?? termBytes))
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+    const entries: TermEntry[] = []
+    for (let block = first; block < Math.min(last, blocks.firstTerms.length); block++) {
+      let term = ''
+      let postingsAt = blocks.postings[block] ?? 0
+      let positionsAt = blocks.positions[block] ?? 0
+      const terms = Math.min(TERMS_IN_BLOCK, termCount - block * TERMS_IN_BLOCK)
+      for (let i = 0; i < terms; i++) {
+        const shared = source.varint()
+        term = term.slice(0, shared) + decoder.decode(source.take(source.varint()))
+        const docs = source.varint()
+        const postingsEnd = postingsAt + source.varint()
+        const positionsEnd = positionsAt + source.varint()
+        entries.push({ term, docs, postingsAt, postingsEnd, positionsAt, positionsEnd })
+        postingsAt = postingsEnd
+        positionsAt = positionsEnd
+      }
+    }
+    return entries
+  }
+}
