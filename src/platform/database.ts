@@ -398,6 +398,44 @@ export interface IntakeTask {
   tries: Generated<number>;
 }
 
+export interface IntegrityAudit {
+  done: Json;
+  ended_at: Timestamp | null;
+  id: string;
+  problem_count: Generated<number>;
+  problems: Generated<Json>;
+  started_at: Timestamp;
+  started_by: string;
+  state: string;
+  total: Json;
+  tree_size: Int8;
+}
+
+export interface IntegrityBackup {
+  confirmed_gone_at: Timestamp | null;
+  epoch_id: string;
+  folder: string;
+  id: string;
+  made_at: Timestamp;
+  made_by: string;
+  tree_size: Int8;
+}
+
+export interface IntegrityErasure {
+  approved_at: Timestamp | null;
+  approved_by: string | null;
+  failure: string | null;
+  id: string;
+  item_ids: string[];
+  legal_basis: string;
+  old_epochs: Generated<string[]>;
+  proposed_at: Timestamp;
+  proposed_by: string;
+  registration_numbers: string[];
+  state: string;
+  step: Generated<string>;
+}
+
 export interface LedgerEntry {
   actor_id: string;
   at: Timestamp;
@@ -482,6 +520,9 @@ export interface Database {
   "intake.manifest_row": IntakeManifestRow;
   "intake.piece": IntakePiece;
   "intake.task": IntakeTask;
+  "integrity.audit": IntegrityAudit;
+  "integrity.backup": IntegrityBackup;
+  "integrity.erasure": IntegrityErasure;
   "ledger.entry": LedgerEntry;
   "ledger.entry_key": LedgerEntryKey;
   "ledger.head": LedgerHead;
