@@ -66,12 +66,14 @@ export class ChildWriter {
   readonly budget: Budget
   readonly #input: ExtractInput
   readonly #report: Report
-  readonly #names = new NameRegister()
+  readonly #names: NameRegister
   #count = 0
 
-  constructor(input: ExtractInput, report: Report) {
+  /** `sameNames`: attachments of one mail often share a name, which then says nothing against them. */
+  constructor(input: ExtractInput, report: Report, options: { sameNames?: boolean } = {}) {
     this.#input = input
     this.#report = report
+    this.#names = new NameRegister(options.sameNames ?? false)
     this.budget = new Budget(input.limits, input.sizeBytes)
   }
 

@@ -11,7 +11,7 @@ export class Contents {
   line(path: string, remark = ''): void {
     this.#count++
     if (this.#characters > MOST_CHARACTERS) return
-    const line = (remark === '' ? path : `${path} (${remark})`).replaceAll(/[\u0000\r\n]+/g, ' ')
+    const line = (remark === '' ? path : `${path} (${remark})`).replaceAll(/[\p{Cc}\r\n]+/gu, ' ')
     this.#lines.push(line)
     this.#characters += line.length + 1
   }

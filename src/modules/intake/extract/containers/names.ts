@@ -11,8 +11,7 @@ export interface SafeName {
 const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i
 // Bidirectional overrides and isolates make "photo‮gpj.exe" read as a picture.
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/g
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g
+const CONTROL = /\p{Cc}/gu
 const SEGMENT_BYTES = 200
 const PATH_SEGMENTS = 64
 
@@ -81,6 +80,11 @@ export function collisionKey(safePath: string): string {
 export class NameRegister {
   readonly #seen = new Map<string, number>()
   readonly #verbatim = new Set<string>()
+  readonly #sameNames: boolean
+
+  constructor(sameNames = false) {
+    this.#sameNames = sameNames
+  }
 
   claim(verbatim: string): SafeName {
     const named = safeName(verbatim)
@@ -94,6 +98,7 @@ export class NameRegister {
       ? 'another entry has the same name'
       : 'another entry has a name that some file systems take for the same'
     const safePath = this.#numbered(named.safePath, times)
+    if (this.#sameNames) return { ...named, safePath }
     return { safePath, unsafe: named.unsafe ? `${named.unsafe}; ${collision}` : collision }
   }
 

@@ -74,8 +74,8 @@ export class Report {
     return this.#told.has(code)
   }
 
-  get childCount(): number {
-    return this.#children.length
+  get children(): readonly Child[] {
+    return this.#children
   }
 
   result(outcome?: ExtractResult['outcome']): ExtractResult {

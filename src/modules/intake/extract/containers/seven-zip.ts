@@ -8,27 +8,12 @@ import { unpackWithSevenZip } from './seven-zip-unpack.ts'
 
 const NAME = '7-zip'
 const VERSION = '24.09'
-const LABELS = new Set([
-  ...[
-    '7z',
-    'rar',
-    'cab',
-    'iso',
-    'udf',
-    'arj',
-    'lzh',
-    'lha',
-    'cpio',
-    'ar',
-    'deb',
-    'rpm',
-    'wim',
-    'xar',
-    'chm',
-    'msi',
-  ],
-  ...['dmg', 'squashfs', 'vhd', 'vhdx', 'vmdk', 'qcow', 'qcow2', 'vdi', 'cramfs', 'msz'],
-])
+const LABELS = new Set(
+  (
+    '7z rar cab iso udf arj lzh lha cpio ar deb rpm wim xar msi ' +
+    'dmg squashfs vhd vhdx vmdk qcow qcow2 vdi cramfs'
+  ).split(' '),
+)
 
 /** Archives and disk images that 7-Zip reads: listed, then unpacked inside the limits, with each password in turn. */
 export const sevenZipExtractor: Extractor = {
