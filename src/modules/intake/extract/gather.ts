@@ -161,6 +161,7 @@ export class Gathering {
   finish(outcome?: ExtractResult['outcome']): ExtractResult {
     const { parts, metadata, children, notices } = this
     const something = parts.length + children.length > 0
+    if (!something && notices.length === 0) this.notice('empty', 'Opened; it holds no text.')
     const derived = this.missing ? (something ? 'partly' : 'unread') : 'read'
     return { parts, metadata, children, notices, outcome: outcome ?? derived }
   }

@@ -19,6 +19,11 @@ const READERS: readonly (readonly [labels: string, load: () => Promise<Extractor
   ['ppt', async () => (await import('./documents/ppt.ts')).ppt],
   ['xls xlsb wks qpw', async () => (await import('./documents/workbook.ts')).workbook],
   ['ooxml-encrypted', async () => (await import('./documents/encrypted-package.ts')).encryptedPackage],
+  ['pdf', async () => (await import('./documents/pdf.ts')).pdf],
+  ['odt ods odp odg odf odb', async () => (await import('./documents/odf.ts')).odf],
+  ['rtf', async () => (await import('./documents/rtf.ts')).rtf],
+  ['epub', async () => (await import('./documents/epub.ts')).epub],
+  ['wri wpd pub vsd ole2 mdb mobi lnk onenote', async () => (await import('./documents/strings.ts')).strings],
   ['xml fb2 wordml spreadsheetml plist', async () => (await import('./documents/plain.ts')).xml],
 ]
 

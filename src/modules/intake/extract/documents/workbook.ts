@@ -69,7 +69,7 @@ async function legacy(input: ExtractInput): ReturnType<Extractor['extract']> {
     let bytes = file.read(0, FILE_BYTES)
     let ole = OleFile.looksLike(bytes) ? new OleFile(new HeldBytes(bytes)) : null
     if (ole !== null) oleProperties(ole, gathering)
-    if (hasFilePass(ole?.stream('Workbook') ?? ole?.stream('Book') ?? (ole === null ? bytes : Buffer.alloc(0)))) {
+    if (input.type.label === 'xls' && hasFilePass(ole?.stream('Workbook') ?? ole?.stream('Book') ?? (ole === null ? bytes : Buffer.alloc(0)))) {
       const clear = await decryptOffice(bytes, gathering)
       if (clear === null) return
       bytes = clear

@@ -26,6 +26,7 @@ export class XmlReader {
   private readonly parser: Parser
   private decoder: Decoder | null = null
   private depth = 0
+  private ending = false
 
   constructor(handlers: XmlHandlers) {
     this.parser = new Parser(
@@ -36,7 +37,7 @@ export class XmlReader {
           handlers.open?.(localName(name), attributes, this.depth)
         },
         onclosetag: (name, implied) => {
-          if (implied) handlers.unclosed?.(localName(name))
+          if (implied && this.ending) handlers.unclosed?.(localName(name))
           handlers.close?.(localName(name), this.depth)
           this.depth -= 1
         },
@@ -56,6 +57,7 @@ export class XmlReader {
 
   end(): void {
     if (this.decoder !== null) this.parser.write(this.decoder.end())
+    this.ending = true
     this.parser.end()
   }
 }
