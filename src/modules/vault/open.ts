@@ -44,7 +44,8 @@ export async function* openBlob(
   }
 }
 
-async function* openRange(
+/** As `openBlob`, for a blob whose key is known and that may lie in another store. */
+export async function* openRange(
   store: ObjectStore,
   blob: KeptBlob,
   start: number,

@@ -1,4 +1,4 @@
-import type { ObjectDraft } from '../../platform/objects/port.ts'
+import type { ObjectDraft, ObjectStore } from '../../platform/objects/port.ts'
 import type { Desk } from '../../platform/tx.ts'
 import type { SealedBlob, SealOptions } from './blob.ts'
 import { FILE_KEY_BYTES, PAYLOAD_NONCE_BYTES } from '../../proof/age.ts'
@@ -24,7 +24,16 @@ export async function sealBlob(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   options: SealOptions = {},
 ): Promise<SealedBlob> {
-  const { store } = await vaultOf(desk)
+  return sealTo((await vaultOf(desk)).store, desk, source, options)
+}
+
+/** As `sealBlob`, into another store than the vault's: a backup's. */
+export async function sealTo(
+  store: ObjectStore,
+  desk: Pick<Desk, 'random'>,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: SealOptions = {},
+): Promise<SealedBlob> {
   const fileKey = desk.random(FILE_KEY_BYTES)
   const order: SealerOrder = {
     fileKey,
