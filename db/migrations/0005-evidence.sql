@@ -274,6 +274,9 @@ begin
   foreach field in array array['source_id', 'batch_id', 'parent_id'] loop
     if filter ? field then parts := parts || format('i.%I = %L::uuid', field, filter ->> field); end if;
   end loop;
+  if filter ? 'quarantineReason' then
+    parts := parts || format('i.quarantine_reason = %L', filter ->> 'quarantineReason');
+  end if;
   if (filter ->> 'topOnly')::boolean then parts := parts || 'i.parent_id is null'::text; end if;
   if filter ? 'hold' then
     parts := parts || (case when (filter ->> 'hold')::boolean then 'i.legal_hold' else 'not i.legal_hold' end);
@@ -368,19 +371,10 @@ begin atomic
   from evidence.item i where i.id = target and identity.sees(i.compartment_id, i.id);
 end;
 
--- True where this actor's grant opens the original of an item.
-create function evidence.original_granted(target uuid) returns boolean
-language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-  select exists (select 1 from identity.dated_grant g join evidence.item i on i.id = target
-    where g.person_id = identity.actor_id() and g.subject_id in (i.id, i.collection_id) and g.original
-      and g.revoked_at is null and g.until > now());
-end;
-
 revoke all on all functions in schema evidence from public;
 grant usage on schema evidence to amanat_app;
 grant execute on function evidence.take_numbers, evidence.fold_tally, evidence.scopes, evidence.list_items,
-  evidence.count_items, evidence.reader_counts, evidence.original_granted to amanat_app;
+  evidence.count_items, evidence.reader_counts to amanat_app;
 grant select on all tables in schema evidence to amanat_app;
 revoke select on evidence.counter from amanat_app;
 grant insert on evidence.collection, evidence.source, evidence.source_identity, evidence.item, evidence.physical,

@@ -66,8 +66,6 @@ create table intake.task (
   depth smallint not null,
   tries integer not null default 0,
   claimed_until timestamptz(3),
-  -- Passwords to try, sealed under the vault's epoch key; gone with the task.
-  passwords text,
   created_at timestamptz(3) not null
 );
 create index task_next on intake.task (batch_id, claimed_until nulls first, item_id);

@@ -59,6 +59,8 @@ const stateChange = z.object({
   changed: z.array(z.object({ id, registrationNumber: z.string().nullable(), state: itemState })),
   /** What was not changed, each with its reason; the rest stands. */
   refused: z.array(z.object({ id, code: z.string(), words: z.string() })),
+  /** All that were changed; the lists are cut at 10,000. */
+  changedCount: z.number(),
 })
 
 const itemChanged = z.object({ id, entryId: id })
@@ -201,6 +203,8 @@ export const evidenceRoutes = {
       batch: id.optional(),
       flags: z.array(itemFlag).optional(),
       classification: classification.optional(),
+      /** A compartment of named readers, asked for by the flags graphic, child and sexual-violence. */
+      compartmentId: id.optional(),
       note: z.string().max(2_000).optional(),
     }),
     answer: stateChange,
@@ -258,7 +262,7 @@ export const evidenceRoutes = {
     summary: 'Set the flags',
     access: 'item.describe',
     params: idParams,
-    body: z.object({ flags: z.array(itemFlag), reason }),
+    body: z.object({ flags: z.array(itemFlag), compartmentId: id.optional(), reason }),
     answer: itemChanged,
   }),
   describeItem: route({
@@ -303,7 +307,7 @@ export const evidenceRoutes = {
     path: '/api/items/:id/original',
     tag,
     summary: 'The original bytes; logged before the first byte; Range is served',
-    access: 'item.original',
+    access: 'item.download',
     kind: 'stream',
     params: idParams,
     query: z.object({ reason }),

@@ -292,7 +292,7 @@ export const intakeRoutes = {
     body: z.object({
       /** Items to read again; all unread and retryable ones where absent. */
       items: z.array(id).max(10_000).optional(),
-      /** Tried on each; never logged, kept only as long as the job, encrypted. */
+      /** Tried on each; never logged, never stored: held in memory until the items were read. */
       passwords: z.array(z.string().min(1).max(500)).max(100).default([]),
     }),
     answer: z.object({ retried: z.number() }),
