@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type IsolationLevel, type Kysely, sql, type Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Actor } from './actor.ts'
 import type { Config } from './config.ts'
@@ -36,11 +36,18 @@ export interface Tx {
  * Runs `work` in one transaction that belongs to `actor`; commits when it returns, rolls back when it throws.
  *
  * Row-level security reads the settings made here; they end with the transaction (`set_config(…, true)`),
- * so a pooled connection carries nothing over to the next actor.
+ * so a pooled connection carries nothing over to the next actor. `isolation`: `repeatable read` where several
+ * statements must see one state.
  */
-export async function inTransaction<T>(desk: Desk, actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  desk: Desk,
+  actor: Actor,
+  work: (tx: Tx) => Promise<T>,
+  isolation: IsolationLevel = 'read committed',
+): Promise<T> {
   const after: (() => void)[] = []
-  const result = await desk.db.transaction().execute(async (transaction) => {
+  const begin = desk.db.transaction().setIsolationLevel(isolation)
+  const result = await begin.execute(async (transaction) => {
     await sql`select set_config('amanat.actor', ${actor.id}, true),
                      set_config('amanat.actor_kind', ${actor.kind}, true),
                      set_config('amanat.session', ${actor.sessionId ?? ''}, true),

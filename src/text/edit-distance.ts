@@ -23,3 +23,8 @@ export function editDistance(a: string, b: string, most: number): number {
   }
   return Math.min(above[b.length]!, most + 1)
 }
+
+/** Edits a fuzzy word really gets: two in a word of three letters would find nearly everything. */
+export function allowedEdits(term: string, asked: 1 | 2): 1 | 2 {
+  return term.length < 4 ? 1 : asked
+}

@@ -1,7 +1,10 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import { ByteSource } from './bytes.ts'
 import { makeColumns, rowOf } from './columns.ts'
 import { BodyWriter, PostingList, type SegmentBytes } from './segment-writer.ts'
 import type { Segment, TermEntry } from './segment.ts'
+
+const BREATH_MS = 12
 
 /** A segment read whole, for merging. */
 interface Source {
@@ -44,7 +47,12 @@ export async function mergeSegments(
       .map((doc) => rowOf(segment.head.columns, doc)),
   )
   const body = new BodyWriter()
+  let began = performance.now()
   for (let term = leastTerm(sources); term !== null; term = leastTerm(sources)) {
+    if (performance.now() - began > BREATH_MS) {
+      await breathe() // a merge of a large segment takes seconds; others want the thread too
+      began = performance.now()
+    }
     const list = new PostingList()
     for (const source of sources) copyList(source, term, list)
     if (list.docs > 0) body.add(term, list)

@@ -1,4 +1,5 @@
 import { analyse, type Sequence } from '../../text/analyse.ts'
+import { allowedEdits } from '../../text/edit-distance.ts'
 import { foldWord } from '../../text/normalise.ts'
 import type { Query } from '../../text/query.ts'
 import type { TextFacet } from './columns.ts'
@@ -24,8 +25,6 @@ export interface Plan {
   readonly root: Node
   readonly leaves: readonly Leaf[]
 }
-
-const SHORTEST_FOR_TWO = 4
 
 /** Turns a query into what is asked of each segment. Words under NOT exclude and do not count for the order. */
 export function planQuery(query: Query): Plan {
@@ -65,10 +64,9 @@ function singleTerm(text: string): string {
   return analyse(text)[0]?.[0]?.term ?? ''
 }
 
-/** Two edits in a word of three letters would find nearly everything: short words get one. */
-function fuzzyTerm(text: string, distance: number, mark: string): { term: string; distance: number } {
+function fuzzyTerm(text: string, distance: 1 | 2, mark: string): { term: string; distance: number } {
   const term = singleTerm(text)
-  return { term: mark + term, distance: term.length < SHORTEST_FOR_TWO ? 1 : distance }
+  return { term: mark + term, distance: allowedEdits(term, distance) }
 }
 
 /** Values are compared folded; a * at the end asks for a beginning. */
