@@ -146,7 +146,7 @@ revoke all on all functions in schema ledger from public;
 
 grant usage on schema ledger to amanat_app, amanat_sequencer;
 grant execute on all functions in schema ledger to amanat_app;
-grant select on ledger.entry, ledger.subject, ledger.position, ledger.head, ledger.entry_key to amanat_app;
+grant select on ledger.entry, ledger.subject, ledger.pending, ledger.position, ledger.head, ledger.entry_key to amanat_app;
 grant insert on ledger.entry_key to amanat_app;
 
 grant select, delete on ledger.pending to amanat_sequencer;

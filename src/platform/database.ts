@@ -393,7 +393,6 @@ export interface IntakeTask {
   depth: number;
   item_id: string;
   name: string;
-  passwords: string | null;
   size_bytes: Int8;
   tries: Generated<number>;
 }
@@ -480,6 +479,50 @@ export interface LedgerSubject {
   type: string;
 }
 
+export interface SearchGone {
+  passage_no: Int8;
+  xid: Generated<string>;
+}
+
+export interface SearchPassage {
+  body: string;
+  collection_id: string | null;
+  compartment_id: string;
+  end_at: number;
+  label: string;
+  passage_no: Int8;
+  start_at: number;
+  subject_id: string;
+}
+
+export interface SearchSegment {
+  /**
+   * The whole body of a small segment; null where it lies in parts.
+   */
+  body: Buffer | null;
+  body_bytes: Int8;
+  docs: number;
+  head: Buffer;
+  segment_id: Generated<Int8>;
+}
+
+export interface SearchSegmentPart {
+  bytes: Buffer;
+  part_no: number;
+  segment_id: Int8;
+}
+
+export interface SearchSubject {
+  collection_id: string | null;
+  compartment_id: string;
+  facets: Json;
+  first_day: number | null;
+  last_day: number | null;
+  name: string;
+  subject_id: string;
+  subject_type: string;
+}
+
 export interface VaultBlob {
   address: string;
   epoch_id: string;
@@ -529,5 +572,10 @@ export interface Database {
   "ledger.pending": LedgerPending;
   "ledger.position": LedgerPosition;
   "ledger.subject": LedgerSubject;
+  "search.gone": SearchGone;
+  "search.passage": SearchPassage;
+  "search.segment": SearchSegment;
+  "search.segment_part": SearchSegmentPart;
+  "search.subject": SearchSubject;
   "vault.blob": VaultBlob;
 }
