@@ -116,7 +116,7 @@ function rawHeaderDecoder(bytes: Buffer): (value: string | undefined) => string 
       value !== undefined &&
       charset !== undefined &&
       /[\u0080-\u00ff]/.test(value) &&
-      !/[^\u0000-\u00ff]/.test(value)
+      !/[\u0100-\uffff]/.test(value)
     return raw ? decodeText(Buffer.from(value, 'latin1'), charset) : value
   }
 }

@@ -108,7 +108,7 @@ function entryOf(found: Map<string, string>, format: string): SevenZipEntry | un
   return {
     path,
     size: size === undefined || size === '' ? undefined : Number(size),
-    isFolder: found.get('Folder') === '+' || /^D/.test(attributes),
+    isFolder: found.get('Folder') === '+' || attributes.startsWith('D'),
     encrypted: found.get('Encrypted') === '+',
     ...(modifiedAt ? { modifiedAt } : {}),
     ...(link ? { linkTarget: link } : {}),
