@@ -235,6 +235,26 @@ language sql stable parallel safe security definer set search_path = ''
 return exists (select 1 from identity.membership mine join identity.membership theirs using (compartment_id)
   where mine.person_id = identity.actor_id() and theirs.person_id = person);
 
+-- Whether a person has a one-time code or a passkey; for themselves and for administrators, who see neither.
+create function identity.has_second_factor(person uuid) returns boolean
+language sql stable parallel safe security definer set search_path = ''
+return (person = identity.actor_id() or identity.is_system() or identity.has_role('administrator')) and (
+  exists (select 1 from identity.credential c where c.person_id = person and c.totp_confirmed_at is not null)
+  or exists (select 1 from identity.passkey k where k.person_id = person));
+
+-- A person's name beside something the actor sees anyway (a grant, an approval).
+create function identity.name_of(person uuid) returns json
+language sql stable parallel safe security definer set search_path = ''
+return (select json_build_object('id', p.id, 'name', p.name, 'kind', p.kind) from identity.person p where p.id = person);
+
+-- Who can sign in and holds one of these roles: for the question whether a second person is there at all.
+create function identity.people_with(roles text[]) returns setof uuid
+language sql stable parallel safe security definer set search_path = ''
+begin atomic
+  select distinct p.id from identity.person p join identity.person_role r on r.person_id = p.id
+  where p.kind = 'person' and p.state = 'active' and r.role = any (roles);
+end;
+
 grant usage on schema identity to amanat_app;
 grant select, insert, update on identity.person, identity.credential, identity.session, identity.invitation,
   identity.token, identity.dated_grant, identity.approval, identity.compartment to amanat_app;

@@ -19,3 +19,13 @@ export const SYSTEM_ACTOR: Actor = {
   roles: [],
   onBehalfOf: null,
 }
+
+/** Whoever is not signed in: no roles, sees no record, is never written to the log as having done something. */
+export const NOBODY: Actor = {
+  id: '00000000-0000-7000-8000-000000000000',
+  kind: 'person',
+  name: 'nobody',
+  sessionId: null,
+  roles: [],
+  onBehalfOf: null,
+}

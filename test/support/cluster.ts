@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { installJobs } from '../../src/modules/jobs/install.ts'
 import { migrate, readMigrations } from '../../src/platform/migrate.ts'
 import { startCluster } from '../../src/platform/postgres/embedded.ts'
 
@@ -52,7 +53,7 @@ export async function cloneDatabase(
     .update(migrations.map((migration) => migration.sha256).join())
     .digest('hex')
     .slice(0, 12)
-  const template = `amanat_template_${digest}`
+  const template = `amanat_template_j1_${digest}`
   const name = `amanat_test_${randomBytes(6).toString('hex')}`
   await withClient(server, async (client) => {
     await client.query('select pg_advisory_lock(7420)')
@@ -73,6 +74,7 @@ async function makeTemplate(server: pg.ClientConfig, client: pg.Client, template
   await client.query(`drop database if exists ${draft} with (force)`)
   await client.query(`create database ${draft} encoding 'UTF8' template template0`)
   await migrate(inDatabase(server, draft), readMigrations(path.join(ROOT, 'db/migrations')))
+  await installJobs(inDatabase(server, draft))
   await client.query(`alter database ${draft} rename to ${template}`)
 }
 
