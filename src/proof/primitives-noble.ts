@@ -3,12 +3,12 @@ import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { md5, sha1 } from '@noble/hashes/legacy.js'
-import { sha256, sha512 } from '@noble/hashes/sha2.js'
+import { sha224, sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, equalBytes } from '../base/bytes.ts'
 import { meetsEd25519Rule } from './ed25519-rule.ts'
 import type { HashName, Primitives } from './primitives.ts'
 
-const HASHES = { md5, sha1, sha256, sha512 } as const
+const HASHES = { md5, sha1, sha224, sha256, sha384, sha512 } as const
 
 /** The port in plain JavaScript (audited @noble libraries), for the page and for comparison. */
 export const noblePrimitives: Primitives = {

@@ -25,7 +25,7 @@ export interface Primitives {
 }
 
 /** MD5 and SHA-1 are here to check what others stated, never to prove anything. */
-export type HashName = 'md5' | 'sha1' | 'sha256' | 'sha512'
+export type HashName = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512'
 
 /** A running hash; `digest` ends it. */
 export interface Hasher {

@@ -26,3 +26,18 @@ export function fromUtf8(bytes: Uint8Array): string {
     throw malformed('the bytes are not UTF-8', { cause: String(cause) })
   }
 }
+
+/**
+ * Text in a named encoding (WHATWG labels); null where the bytes are not in it. `utf-16` follows its
+ * byte order mark, little-endian without one. A byte order mark is kept as a character.
+ */
+export function decodeText(bytes: Uint8Array, encoding: string): string | null {
+  const isBigEndian = encoding === 'utf-16' && bytes[0] === 0xfe && bytes[1] === 0xff
+  try {
+    return new host.TextDecoder(isBigEndian ? 'utf-16be' : encoding, { fatal: true, ignoreBOM: true }).decode(
+      bytes,
+    )
+  } catch {
+    return null // the decoder's only way to say that the bytes are not in the encoding
+  }
+}
