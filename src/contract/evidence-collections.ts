@@ -35,6 +35,14 @@ export const collectionOrder = z.object({
   trustsIntake: z.boolean().default(false),
 })
 
+/** Without defaults: what is absent stays as it is. */
+export const collectionChange = z.object({
+  name: z.string().trim().min(1).max(200).optional(),
+  description: z.string().max(4_000).optional(),
+  defaultClassification: classification.optional(),
+  trustsIntake: z.boolean().optional(),
+})
+
 export const source = z.object({
   id,
   /** Given by the desk: S-0001; stands wherever the source is named. */
@@ -91,7 +99,7 @@ export const collectionRoutes = {
     summary: 'Change name, description, defaults',
     access: 'collections.manage',
     params: idParams,
-    body: collectionOrder.omit({ compartmentId: true }).partial(),
+    body: collectionChange,
     answer: collection,
   }),
   listSources: route({

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import type { collection as shape, collectionOrder } from '../../contract/evidence-collections.ts'
+import type { collection as shape, collectionChange, collectionOrder } from '../../contract/evidence-collections.ts'
 import type { Tx } from '../../platform/tx.ts'
 import { requireMay } from '../identity/policy.ts'
 import { append } from '../ledger/append.ts'
@@ -36,7 +36,7 @@ export async function createCollection(tx: Tx, order: CollectionOrder): Promise<
   return readCollection(tx, id)
 }
 
-export type CollectionChange = Partial<Omit<CollectionOrder, 'compartmentId'>>
+export type CollectionChange = z.output<typeof collectionChange>
 
 /** Changes name, description and defaults; items already there keep what they have. */
 export async function changeCollection(tx: Tx, id: string, change: CollectionChange): Promise<Collection> {
