@@ -105,14 +105,14 @@ export function declaredIn(latin: string): string | undefined {
   return xml ?? /<meta[^>]+charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(latin.slice(0, 4_096))?.[1]
 }
 
-/** A gzip's content: WARC, TAR, or just one file. */
+/** A gzip's content: WARC, which keeps its records packed one by one, or just one file. */
 function gzipLabel(head: Buffer): string {
   const inner = damaged(
     () => gunzipSync(head.subarray(0, 8_192), { finishFlush: 2, maxOutputLength: 16 * 1024 ** 2 }),
     Buffer.alloc(0),
   )
   if (inner.subarray(0, 5).toString('latin1') === 'WARC/') return 'warc.gz'
-  return bySignature(inner.subarray(0, 40_000)) === 'tar' ? 'tar.gz' : 'gz'
+  return 'gz'
 }
 
 /** Detection answers for damaged bytes; what a damaged container is inside stays its own reader's matter. */

@@ -64,7 +64,12 @@ class WorkerPool implements Pool {
   async read(job: Job): Promise<Reading> {
     const answer = await this.ask(job, false)
     if (answer instanceof WorkerLost) return lost(await this.named(job), answer.code, answer.message)
-    if ('fault' in answer) return lost(job, 'crashed', `The reader failed: ${answer.fault}`)
+    if ('fault' in answer)
+      return lost(
+        { ...job, ...(answer.type === undefined ? {} : { type: answer.type }) },
+        'crashed',
+        `The reader failed: ${answer.fault}.`,
+      )
     const result = 'resultFile' in answer ? await this.fetch(answer.resultFile) : answer.result
     return { type: answer.type, result: await checked(result, job) }
   }

@@ -18,7 +18,7 @@ export interface RunnerJob extends Omit<ExtractInput, 'type'> {
 export type RunnerAnswer =
   | { readonly id: number; readonly type: DetectedType; readonly result: ExtractResult }
   | { readonly id: number; readonly type: DetectedType; readonly resultFile: string }
-  | { readonly id: number; readonly fault: string }
+  | { readonly id: number; readonly fault: string; readonly type?: DetectedType }
   | { readonly ready: true }
 
 /** What a registry module exports. */
@@ -40,8 +40,9 @@ process.on('message', (job: RunnerJob) => void answer(job))
 send({ ready: true })
 
 async function answer(job: RunnerJob): Promise<void> {
+  let type = job.type
   try {
-    const type = job.type ?? (await readers.detect(job.path, job.name))
+    type ??= await readers.detect(job.path, job.name)
     const result = job.detectOnly ? nothing() : await read(job, type)
     const text = JSON.stringify(result)
     if (text.length <= CHANNEL_CHARS) return send({ id: job.id, type, result })
@@ -49,7 +50,7 @@ async function answer(job: RunnerJob): Promise<void> {
     writeFileSync(job.resultFile, text, { flag: 'wx', mode: 0o600 })
     send({ id: job.id, type, resultFile: job.resultFile })
   } catch (error) {
-    send({ id: job.id, fault: reasonOf(error) })
+    send({ id: job.id, fault: reasonOf(error), ...(type === undefined ? {} : { type }) })
   }
 }
 

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
 
 const require = createRequire(import.meta.url)
@@ -29,5 +30,12 @@ export function sealOff(): void {
   const { Socket } = require('node:net') as typeof import('node:net')
   Socket.prototype.connect = closed
   for (const name of ['fetch', 'WebSocket', 'EventSource']) Reflect.deleteProperty(globalThis, name)
+  Reflect.set(process, 'binding', constantsOnly)
   syncBuiltinESMExports()
+}
+
+/** Older WASM builds ask Node's inner bindings for file constants; they get those and nothing else. */
+function constantsOnly(name: string): unknown {
+  if (name === 'constants') return { fs: constants }
+  throw new Error('closed to extractors: inner bindings')
 }

@@ -82,7 +82,6 @@ wacz|web|application/wacz|wacz
 warc|web|application/warc|warc
 warc.gz|web|application/warc+gzip|warc gz warc.gz
 tar|archive|application/x-tar|tar cbt
-tar.gz|archive|application/x-gtar-compressed|tgz gz tar.gz
 gz|archive|application/gzip|gz gzip tgz svgz emz
 bz2|archive|application/x-bzip2|bz2 tbz tbz2 tar.bz2
 xz|archive|application/x-xz|xz txz tar.xz

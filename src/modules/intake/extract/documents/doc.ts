@@ -29,7 +29,11 @@ export const doc: Extractor = {
       }
       await gathering.attempt('text', 'The text is damaged', () => readWord(ole, gathering))
       await gathering.attempt('unpack', 'Embedded objects are damaged', () => oleChildren(ole, gathering))
-      if (ole.damaged) gathering.notice('recovered', 'The file is damaged; read as far as it goes.', { step: 'open', lost: true })
+      if (ole.damaged)
+        gathering.notice('recovered', 'The file is damaged; read as far as it goes.', {
+          step: 'open',
+          lost: true,
+        })
     })
     return opened ? gathering.finish() : gathering.finish('unread')
   },
@@ -69,11 +73,18 @@ function readWord(ole: OleFile, gathering: Gathering): void {
 
 /** Text by the piece table: some pieces in UTF-16, some in windows-1252 ([MS-DOC] 2.4.1). */
 function pieces(main: Buffer, ole: OleFile): string {
-  const table = ole.stream((main.readUInt16LE(10) & 0x0200) !== 0 ? '1Table' : '0Table') ?? ole.stream('1Table') ?? ole.stream('0Table')
-  if (table === null) return decodeText(main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c)), 'windows-1252')
+  const table =
+    ole.stream((main.readUInt16LE(10) & 0x0200) !== 0 ? '1Table' : '0Table') ??
+    ole.stream('1Table') ??
+    ole.stream('0Table')
+  if (table === null)
+    return decodeText(main.subarray(main.readUInt32LE(0x18), main.readUInt32LE(0x1c)), 'windows-1252')
   const place = main.readUInt32LE(0x1a2)
-  const texts = pieceTable(table.subarray(place, place + main.readUInt32LE(0x1a6))).map(({ from, count, packed }) =>
-    packed ? decodeText(main.subarray(from, from + count), 'windows-1252') : main.subarray(from, from + count * 2).toString('utf16le'),
+  const texts = pieceTable(table.subarray(place, place + main.readUInt32LE(0x1a6))).map(
+    ({ from, count, packed }) =>
+      packed
+        ? decodeText(main.subarray(from, from + count), 'windows-1252')
+        : main.subarray(from, from + count * 2).toString('utf16le'),
   )
   return texts.join('')
 }

@@ -39,14 +39,26 @@ export async function readWordPackage(zip: ZipPackage, gathering: Gathering): Pr
   for (const [type, label] of SIDE_PARTS) await readSide(zip, relations, type, label, gathering)
 }
 
-async function readSide(zip: ZipPackage, relations: readonly Relation[], type: string, label: string, gathering: Gathering): Promise<void> {
+async function readSide(
+  zip: ZipPackage,
+  relations: readonly Relation[],
+  type: string,
+  label: string,
+  gathering: Gathering,
+): Promise<void> {
   const targets = relations.filter((relation) => relation.type === type && !relation.external)
   for (const [index, { target }] of targets.entries()) {
-    if (/\.(xml)$/i.test(target)) await readWordPart(zip, target, targets.length > 1 ? `${label} ${index + 1}` : label, gathering)
+    if (/\.(xml)$/i.test(target))
+      await readWordPart(zip, target, targets.length > 1 ? `${label} ${index + 1}` : label, gathering)
   }
 }
 
-async function readWordPart(zip: ZipPackage, name: string, label: string, gathering: Gathering): Promise<boolean> {
+async function readWordPart(
+  zip: ZipPackage,
+  name: string,
+  label: string,
+  gathering: Gathering,
+): Promise<boolean> {
   const word = new WordText(gathering, label)
   const there = await readPart(zip, name, gathering, word.handlers)
   word.flush()
@@ -130,11 +142,25 @@ class WordText {
   flush(): void {
     this.piece += 1
     const piece = this.piece > 1 ? { piece: this.piece } : {}
-    this.gathering.part(this.piece > 1 ? `${this.label}, continued ${this.piece}` : this.label, this.shown.join(''), { part: this.label, ...piece })
+    this.gathering.part(
+      this.piece > 1 ? `${this.label}, continued ${this.piece}` : this.label,
+      this.shown.join(''),
+      { part: this.label, ...piece },
+    )
     this.shown = []
     this.size = 0
-    this.aside(this.deleted, 'deleted text', { deleted: true }, 'Tracked changes: deleted text is still in the file and kept apart.')
-    this.aside(this.hidden, 'hidden text', { hidden: true }, 'Holds text formatted as hidden; it is kept apart.')
+    this.aside(
+      this.deleted,
+      'deleted text',
+      { deleted: true },
+      'Tracked changes: deleted text is still in the file and kept apart.',
+    )
+    this.aside(
+      this.hidden,
+      'hidden text',
+      { hidden: true },
+      'Holds text formatted as hidden; it is kept apart.',
+    )
   }
 
   private aside(texts: string[], label: string, locator: Record<string, boolean>, words: string): void {

@@ -42,5 +42,9 @@ export const encryptedPackage: Extractor = {
 }
 
 function joined(about: ExtractResult, inner: ExtractResult): ExtractResult {
-  return { ...inner, metadata: [...about.metadata, ...inner.metadata], notices: [...about.notices, ...inner.notices] }
+  return {
+    ...inner,
+    metadata: [...about.metadata, ...inner.metadata],
+    notices: [...about.notices, ...inner.notices],
+  }
 }

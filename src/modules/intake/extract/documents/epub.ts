@@ -21,9 +21,15 @@ export const epub: Extractor = {
     const opened = await gathering.attempt('open', 'Not a readable EPUB', async () => {
       const zip = new ZipPackage(file)
       if (zip.members.length === 0) throw new Error('it holds no parts')
-      if (zip.recovered) gathering.notice('recovered', 'The package is damaged or cut off; read as far as it goes.', { step: 'open', lost: true })
+      if (zip.recovered)
+        gathering.notice('recovered', 'The package is damaged or cut off; read as far as it goes.', {
+          step: 'open',
+          lost: true,
+        })
       if (zip.find('META-INF/encryption.xml') !== null)
-        gathering.notice('encrypted', 'Parts of the book are encrypted (rights management or fonts).', { step: 'open' })
+        gathering.notice('encrypted', 'Parts of the book are encrypted (rights management or fonts).', {
+          step: 'open',
+        })
       await readBook(zip, gathering)
     })
     return opened ? gathering.finish() : gathering.finish('unread')
@@ -67,19 +73,35 @@ async function readBook(zip: ZipPackage, gathering: Gathering): Promise<void> {
   const chapters = [...new Set([...ordered, ...pages])]
   for (const [index, chapter] of chapters.entries()) {
     if (gathering.pressed() || gathering.textFullNow) break
-    await gathering.attempt(`chapter ${index + 1}`, `“${chapter}” is damaged`, () => readChapter(zip, chapter, index + 1, gathering))
+    await gathering.attempt(`chapter ${index + 1}`, `“${chapter}” is damaged`, () =>
+      readChapter(zip, chapter, index + 1, gathering),
+    )
   }
   for (const member of zip.members)
-    if (/\.(jpe?g|png|gif|webp|mp3|mp4|m4a)$/i.test(member.name)) gathering.child(member.name, await zip.bytes(member, gathering.left() + 1))
+    if (/\.(jpe?g|png|gif|webp|mp3|mp4|m4a)$/i.test(member.name))
+      gathering.child(member.name, await zip.bytes(member, gathering.left() + 1))
 }
 
-async function readChapter(zip: ZipPackage, name: string, number: number, gathering: Gathering): Promise<void> {
+async function readChapter(
+  zip: ZipPackage,
+  name: string,
+  number: number,
+  gathering: Gathering,
+): Promise<void> {
   const member = zip.find(name)
-  if (member === null) return gathering.notice('broken', `The chapter “${name}” is missing.`, { step: `chapter ${number}`, lost: true })
+  if (member === null)
+    return gathering.notice('broken', `The chapter “${name}” is missing.`, {
+      step: `chapter ${number}`,
+      lost: true,
+    })
   const bytes = await zip.bytes(member, CHAPTER_BYTES)
   gathering.spend(bytes.length)
   const page = readHtml(decodeText(bytes, detectCharset(bytes)?.charset ?? 'utf-8'))
-  gathering.part(page.title === '' ? `chapter ${number}` : `chapter ${number}: ${page.title.slice(0, 80)}`, page.text, { chapter: number, path: name })
+  gathering.part(
+    page.title === '' ? `chapter ${number}` : `chapter ${number}: ${page.title.slice(0, 80)}`,
+    page.text,
+    { chapter: number, path: name },
+  )
   if (page.scripts > 0) gathering.notice('active-content', 'Holds scripts; they were not run.')
 }
 

@@ -18,7 +18,11 @@ export const odf: Extractor = {
     const opened = await gathering.attempt('open', 'Not a readable OpenDocument package', async () => {
       const zip = new ZipPackage(file)
       if (zip.members.length === 0) throw new Error('it holds no parts')
-      if (zip.recovered) gathering.notice('recovered', 'The package is damaged or cut off; read as far as it goes.', { step: 'open', lost: true })
+      if (zip.recovered)
+        gathering.notice('recovered', 'The package is damaged or cut off; read as far as it goes.', {
+          step: 'open',
+          lost: true,
+        })
       if (await isEncrypted(zip, gathering)) return
       await readBody(zip, 'content.xml', gathering)
       await readBody(zip, 'styles.xml', gathering)
@@ -37,11 +41,15 @@ async function isEncrypted(zip: ZipPackage, gathering: Gathering): Promise<boole
     },
   })
   if (!encrypted) return false
-  gathering.notice('encrypted', 'Encrypted OpenDocument: this reader cannot open it yet, even with the password. Kept as it is.', {
-    step: 'open',
-    lost: true,
-    retryable: true,
-  })
+  gathering.notice(
+    'encrypted',
+    'Encrypted OpenDocument: this reader cannot open it yet, even with the password. Kept as it is.',
+    {
+      step: 'open',
+      lost: true,
+      retryable: true,
+    },
+  )
   gathering.found('document.encrypted', true)
   return true
 }
@@ -82,10 +90,24 @@ async function readBody(zip: ZipPackage, member: string, gathering: Gathering): 
   const beside = new Map<string, string[]>()
   const master = member === 'styles.xml'
   let texts: string[] = []
-  let [label, locator, size, slide, inBody, quiet] = [master ? 'header, footer and master' : 'body', { part: member } as Record<string, string | number | boolean>, 0, 0, 0, 0]
+  let [label, locator, size, slide, inBody, quiet] = [
+    master ? 'header, footer and master' : 'body',
+    { part: member } as Record<string, string | number | boolean>,
+    0,
+    0,
+    0,
+    0,
+  ]
   const asides: string[] = []
   const flush = () => {
-    gathering.part(label, texts.join('').replaceAll(/[ ]*\n\s*\n+/g, '\n').trim(), locator)
+    gathering.part(
+      label,
+      texts
+        .join('')
+        .replaceAll(/[ ]*\n\s*\n+/g, '\n')
+        .trim(),
+      locator,
+    )
     texts = []
     size = 0
   }
@@ -113,7 +135,11 @@ async function readBody(zip: ZipPackage, member: string, gathering: Gathering): 
         asides.push(name === 'annotation' ? 'comments' : name === 'note' ? 'notes' : 'deleted text')
       } else if (name === 'tab') add('\t')
       else if (name === 's') add(' '.repeat(Math.min(Number(attributes['text:c'] ?? 1) || 1, 100)))
-      if (attributes['table:display'] === 'false' || attributes['text:display'] === 'none' || attributes['table:visibility'] === 'collapse')
+      if (
+        attributes['table:display'] === 'false' ||
+        attributes['text:display'] === 'none' ||
+        attributes['table:visibility'] === 'collapse'
+      )
         gathering.notice('hidden-content', 'Holds hidden rows, sheets or passages; they were read too.')
     },
     close(name) {
@@ -134,20 +160,29 @@ async function readBody(zip: ZipPackage, member: string, gathering: Gathering): 
   })
   flush()
   for (const [name, said] of beside) gathering.part(name, said.join(''), { part: member, [name]: true })
-  if (beside.has('deleted text')) gathering.notice('hidden-content', 'Tracked changes: deleted text is still in the file and kept apart.')
+  if (beside.has('deleted text'))
+    gathering.notice('hidden-content', 'Tracked changes: deleted text is still in the file and kept apart.')
 }
 
 function zipIsSheet(zip: ZipPackage, member: string, attributes: Readonly<Record<string, string>>): boolean {
-  return member === 'content.xml' && attributes['table:name'] !== undefined && zip.find('content.xml') !== null
+  return (
+    member === 'content.xml' && attributes['table:name'] !== undefined && zip.find('content.xml') !== null
+  )
 }
 
 async function unpack(zip: ZipPackage, gathering: Gathering): Promise<void> {
   for (const member of zip.members) {
-    if (/^(Basic|Scripts)\/.+\.(xml|py|js|bsh)$/i.test(member.name)) gathering.notice('active-content', 'Holds macros; they were not run.', { step: 'unpack' })
-    if (!/^(Pictures|media|Object[^/]*|ObjectReplacements)(\/|$)/i.test(member.name) || member.name.endsWith('/')) continue
+    if (/^(Basic|Scripts)\/.+\.(xml|py|js|bsh)$/i.test(member.name))
+      gathering.notice('active-content', 'Holds macros; they were not run.', { step: 'unpack' })
+    if (
+      !/^(Pictures|media|Object[^/]*|ObjectReplacements)(\/|$)/i.test(member.name) ||
+      member.name.endsWith('/')
+    )
+      continue
     const inner = /^Object [^/]*\/content\.xml$/.test(member.name)
     if (inner) await readBodyOf(zip, member.name, gathering)
-    else if (!/^Object [^/]*\//.test(member.name)) gathering.child(member.name, await zip.bytes(member, gathering.left() + 1))
+    else if (!/^Object [^/]*\//.test(member.name))
+      gathering.child(member.name, await zip.bytes(member, gathering.left() + 1))
   }
 }
 

@@ -20,13 +20,19 @@ export async function decryptOffice(bytes: Buffer, gathering: Gathering): Promis
     if (gathering.pressed()) break
     const opened = await decrypt(bytes, { password }).catch(() => null) // a wrong password and a damaged file answer alike
     if (opened === null) continue
-    const how = password === BUILT_IN ? 'with the password Office uses when none is set' : 'with a given password'
+    const how =
+      password === BUILT_IN ? 'with the password Office uses when none is set' : 'with a given password'
     gathering.notice('encrypted', `Encrypted; opened ${how}.`, { step: 'open' })
     gathering.found('document.encrypted', true)
     return opened
   }
-  const tried = gathering.input.passwords.length > 0 ? 'none of the given passwords fits' : 'a password is needed'
-  gathering.notice('encrypted', `Encrypted: ${tried}. Kept as it is; try again with the password.`, { step: 'open', retryable: true, lost: true })
+  const tried =
+    gathering.input.passwords.length > 0 ? 'none of the given passwords fits' : 'a password is needed'
+  gathering.notice('encrypted', `Encrypted: ${tried}. Kept as it is; try again with the password.`, {
+    step: 'open',
+    retryable: true,
+    lost: true,
+  })
   gathering.found('document.encrypted', true)
   return null
 }

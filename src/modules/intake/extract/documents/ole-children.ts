@@ -8,9 +8,16 @@ const MACROS = /(^|\/)(_VBA_PROJECT_CUR|VBA|Macros)(\/|$)/i
 
 /** Objects embedded in a compound document become children; macros are said, never run. */
 export function oleChildren(ole: OleFile, gathering: Gathering): void {
-  for (const entry of ole.entries) if (entry.kind === 'storage' && POOLS.test(entry.path)) embeddedObject(ole, entry, gathering)
-  const modules = ole.entries.filter((entry) => entry.kind === 'stream' && MACROS.test(entry.path) && !/^(dir|_VBA_PROJECT|PROJECT(wm)?|__SRP_.*)$/i.test(entry.name))
-  if (modules.length > 0) gathering.notice('active-content', 'Holds macros; they were not run.', { step: 'unpack' })
+  for (const entry of ole.entries)
+    if (entry.kind === 'storage' && POOLS.test(entry.path)) embeddedObject(ole, entry, gathering)
+  const modules = ole.entries.filter(
+    (entry) =>
+      entry.kind === 'stream' &&
+      MACROS.test(entry.path) &&
+      !/^(dir|_VBA_PROJECT|PROJECT(wm)?|__SRP_.*)$/i.test(entry.name),
+  )
+  if (modules.length > 0)
+    gathering.notice('active-content', 'Holds macros; they were not run.', { step: 'unpack' })
   for (const module of modules.slice(0, 100)) gathering.found('document.macroModule', module.name)
 }
 
@@ -19,7 +26,8 @@ function embeddedObject(ole: OleFile, storage: OleEntry, gathering: Gathering): 
   const native = inside('\u0001Ole10Native')
   const packaged = inside('Package') ?? inside('CONTENTS')
   if (native !== null) return nativeObject(native, storage.path, gathering)
-  if (packaged !== null && packaged.length > 0) return gathering.child(`${storage.path}${suffixOf(packaged)}`, packaged)
+  if (packaged !== null && packaged.length > 0)
+    return gathering.child(`${storage.path}${suffixOf(packaged)}`, packaged)
   const bytes = standAlone(ole, storage)
   if (bytes !== null) gathering.child(`${storage.path}.ole`, bytes)
 }
@@ -40,8 +48,12 @@ export function nativeObject(bytes: Buffer, path: string, gathering: Gathering):
   at += 4 + lengthOfTemporary
   const size = at + 4 <= bytes.length ? bytes.readUInt32LE(at) : -1
   if (size < 0 || at + 4 + size > bytes.length) return gathering.child(`${path}/Ole10Native`, bytes)
-  const metadata = [{ name: 'embedded.originalPath', value: origin.slice(0, 1_000), source: gathering.source }]
-  gathering.child(label === '' ? `${path}/object` : label, bytes.subarray(at + 4, at + 4 + size), { metadata })
+  const metadata = [
+    { name: 'embedded.originalPath', value: origin.slice(0, 1_000), source: gathering.source },
+  ]
+  gathering.child(label === '' ? `${path}/object` : label, bytes.subarray(at + 4, at + 4 + size), {
+    metadata,
+  })
 }
 
 interface Writer {
@@ -51,11 +63,21 @@ interface Writer {
 
 /** A storage written out as a compound file of its own, so that its reader can open it. */
 function standAlone(ole: OleFile, storage: OleEntry): Buffer | null {
-  const streams = ole.entries.filter((entry) => entry.kind === 'stream' && entry.path.startsWith(`${storage.path}/`))
-  if (!streams.some((stream) => /^(Workbook|Book|WordDocument|PowerPoint Document|VisioDocument|Equation Native|Contents)$/i.test(stream.name))) return null
+  const streams = ole.entries.filter(
+    (entry) => entry.kind === 'stream' && entry.path.startsWith(`${storage.path}/`),
+  )
+  if (
+    !streams.some((stream) =>
+      /^(Workbook|Book|WordDocument|PowerPoint Document|VisioDocument|Equation Native|Contents)$/i.test(
+        stream.name,
+      ),
+    )
+  )
+    return null
   const { utils, write } = require('cfb') as Writer
   const file = utils.cfb_new()
-  for (const stream of streams) utils.cfb_add(file, `/${stream.path.slice(storage.path.length + 1)}`, ole.bytes(stream))
+  for (const stream of streams)
+    utils.cfb_add(file, `/${stream.path.slice(storage.path.length + 1)}`, ole.bytes(stream))
   return write(file, { type: 'buffer' })
 }
 

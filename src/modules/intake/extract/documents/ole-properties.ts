@@ -61,10 +61,16 @@ function propertySet(bytes: Buffer, names: Readonly<Record<number, string>>, gat
   }
 }
 
-function propertyValue(bytes: Buffer, at: number, codePage: number, duration: boolean): string | number | null {
+function propertyValue(
+  bytes: Buffer,
+  at: number,
+  codePage: number,
+  duration: boolean,
+): string | number | null {
   const type = bytes.readUInt16LE(at)
   const length = bytes.readUInt32LE(at + 4)
-  if (type === 30) return decodeText(upToZero(bytes.subarray(at + 8, at + 8 + Math.min(length, 8_192))), charsetOf(codePage))
+  if (type === 30)
+    return decodeText(upToZero(bytes.subarray(at + 8, at + 8 + Math.min(length, 8_192))), charsetOf(codePage))
   if (type === 31) return bytes.subarray(at + 8, at + 8 + Math.min(length, 4_096) * 2).toString('utf16le')
   if (type === 3) return bytes.readInt32LE(at + 4)
   if (type === 2) return bytes.readInt16LE(at + 4)

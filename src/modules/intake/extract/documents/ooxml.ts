@@ -47,17 +47,28 @@ export async function readOpenXml(
   const opened = await gathering.attempt('open', 'Not a readable package', async () => {
     const zip = new ZipPackage(bytes === undefined ? file : new HeldBytes(bytes))
     if (zip.members.length === 0) throw new Error('it holds no parts')
+    if (/^(docm|xlsm|xlsb|pptm)$/.test(input.type.label))
+      gathering.notice('active-content', 'Of a kind that may hold macros; none were run.', { step: 'open' })
     if (zip.recovered)
-      gathering.notice('recovered', 'The package is damaged or cut off; read as far as it goes.', { step: 'open', lost: true })
+      gathering.notice('recovered', 'The package is damaged or cut off; read as far as it goes.', {
+        step: 'open',
+        lost: true,
+      })
     for (const name of zip.repeated.slice(0, 5))
-      gathering.notice('unsafe-name', `Holds the part “${name}” twice; the first was read, which others may not do.`, { step: 'open' })
+      gathering.notice(
+        'unsafe-name',
+        `Holds the part “${name}” twice; the first was read, which others may not do.`,
+        { step: 'open' },
+      )
     await gathering.attempt('text', 'The body is damaged', () => read(zip, gathering))
     await gathering.attempt('metadata', 'The properties are damaged', () => properties(zip, gathering))
     await gathering.attempt('unpack', 'Embedded files are damaged', () => embedded(zip, gathering))
     await gathering.attempt('metadata', 'The relationships are damaged', () => references(zip, gathering))
   })
   const result = gathering.finish()
-  const nothing = result.parts.length + result.children.length === 0 && result.notices.some((notice) => notice.code === 'broken')
+  const nothing =
+    result.parts.length + result.children.length === 0 &&
+    result.notices.some((notice) => notice.code === 'broken')
   return opened && !nothing ? result : { ...result, outcome: 'unread' }
 }
 
@@ -76,16 +87,20 @@ async function properties(zip: ZipPackage, gathering: Gathering): Promise<void> 
   })
 }
 
-const EMBEDDED = /^(word|xl|ppt|visio)\/(embeddings|media|activeX|oleObjects|ink)\/|^customXml\/item\d+\.xml$|^docProps\/thumbnail/i
+const EMBEDDED =
+  /^(word|xl|ppt|visio)\/(embeddings|media|activeX|oleObjects|ink)\/|^customXml\/item\d+\.xml$|^docProps\/thumbnail/i
 const MACROS = /vbaProject\.bin$|vbaData\.xml$|^xl\/macrosheets\//i
 
 async function embedded(zip: ZipPackage, gathering: Gathering): Promise<void> {
   for (const member of zip.members) {
     if (MACROS.test(member.name)) {
-      gathering.notice('active-content', `Holds macros (${member.name}); they were not run.`, { step: 'unpack' })
+      gathering.notice('active-content', `Holds macros (${member.name}); they were not run.`, {
+        step: 'unpack',
+      })
       if (!member.name.endsWith('.bin')) continue
     } else if (!EMBEDDED.test(member.name) || member.name.endsWith('/')) continue
-    if (/activeX/i.test(member.name)) gathering.notice('active-content', 'Holds ActiveX controls; they were not run.', { step: 'unpack' })
+    if (/activeX/i.test(member.name))
+      gathering.notice('active-content', 'Holds ActiveX controls; they were not run.', { step: 'unpack' })
     if (/customXml/i.test(member.name) && member.sizeBytes < 4_096) continue
     const bytes = await zip.bytes(member, gathering.left() + 1)
     gathering.child(member.name, bytes)
@@ -102,8 +117,16 @@ async function references(zip: ZipPackage, gathering: Gathering): Promise<void> 
     for (const relation of await relationsOf(zip, part, gathering)) {
       if (!relation.external) continue
       if (relation.type !== 'hyperlink')
-        gathering.notice('external-reference', `Would load “${relation.target.slice(0, 200)}” (${relation.type}); it was not fetched.`, { step: 'metadata' })
-      if (links++ < 500) gathering.found(relation.type === 'hyperlink' ? 'document.link' : 'document.externalReference', relation.target)
+        gathering.notice(
+          'external-reference',
+          `Would load “${relation.target.slice(0, 200)}” (${relation.type}); it was not fetched.`,
+          { step: 'metadata' },
+        )
+      if (links++ < 500)
+        gathering.found(
+          relation.type === 'hyperlink' ? 'document.link' : 'document.externalReference',
+          relation.target,
+        )
     }
   }
 }

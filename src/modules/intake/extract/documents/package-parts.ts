@@ -17,21 +17,35 @@ const PART_BYTES = 512 * 1024 ** 2
  * Reads a part's XML in slices within the file's budget; says when it stops early. False where the
  * part is not there.
  */
-export async function readPart(zip: ZipPackage, name: string, gathering: Gathering, handlers: XmlHandlers): Promise<boolean> {
+export async function readPart(
+  zip: ZipPackage,
+  name: string,
+  gathering: Gathering,
+  handlers: XmlHandlers,
+): Promise<boolean> {
   const member = zip.find(name)
   if (member === null) return false
   await readMember(zip, member, gathering, handlers)
   return true
 }
 
-export async function readMember(zip: ZipPackage, member: ZipMember, gathering: Gathering, handlers: XmlHandlers): Promise<void> {
+export async function readMember(
+  zip: ZipPackage,
+  member: ZipMember,
+  gathering: Gathering,
+  handlers: XmlHandlers,
+): Promise<void> {
   const step = member.name
   await gathering.attempt(step, `“${step}” is damaged`, async () => {
     const reader = new XmlReader({
       ...handlers,
       declaration(text) {
         if (/<!ENTITY|SYSTEM|PUBLIC/i.test(text))
-          gathering.notice('external-reference', 'Declares XML entities; they were neither expanded nor fetched.', { step })
+          gathering.notice(
+            'external-reference',
+            'Declares XML entities; they were neither expanded nor fetched.',
+            { step },
+          )
         handlers.declaration?.(text)
       },
       unclosed() {
@@ -49,12 +63,20 @@ export async function readMember(zip: ZipPackage, member: ZipMember, gathering: 
     reader.end()
     if (size === 0) throw new Error('it is empty')
     if (stopped && gathering.pressed())
-      gathering.notice('time-limit', 'Stopped at the time limit; the rest is not indexed.', { step, lost: true, retryable: true })
+      gathering.notice('time-limit', 'Stopped at the time limit; the rest is not indexed.', {
+        step,
+        lost: true,
+        retryable: true,
+      })
   })
 }
 
 /** The relationships of a part, targets resolved to part names. */
-export async function relationsOf(zip: ZipPackage, part: string, gathering: Gathering): Promise<readonly Relation[]> {
+export async function relationsOf(
+  zip: ZipPackage,
+  part: string,
+  gathering: Gathering,
+): Promise<readonly Relation[]> {
   const cut = part.lastIndexOf('/')
   const [folder, file] = [part.slice(0, cut + 1), part.slice(cut + 1)]
   const relations: Relation[] = []
@@ -64,7 +86,12 @@ export async function relationsOf(zip: ZipPackage, part: string, gathering: Gath
       const external = attributes.TargetMode === 'External'
       const target = attributes.Target ?? ''
       const resolved = external ? target : resolve(folder, target)
-      relations.push({ id: attributes.Id ?? '', type: lastStep(attributes.Type ?? ''), target: resolved, external })
+      relations.push({
+        id: attributes.Id ?? '',
+        type: lastStep(attributes.Type ?? ''),
+        target: resolved,
+        external,
+      })
     },
   })
   return relations
@@ -85,7 +112,10 @@ function lastStep(type: string): string {
 }
 
 /** A handler pair that gathers the text of elements by name: for core and custom properties. */
-export function textOf(names: Readonly<Record<string, string>>, found: (name: string, value: string) => void): XmlHandlers {
+export function textOf(
+  names: Readonly<Record<string, string>>,
+  found: (name: string, value: string) => void,
+): XmlHandlers {
   let current: string | null = null
   let value = ''
   return {

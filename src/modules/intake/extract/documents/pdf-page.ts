@@ -43,7 +43,17 @@ export function readPage(pdf: Pdfium, document: Handle, index: number): PageRead
   const merged = flattened ? reread(pdf, document, index) : null
   const fuller = merged !== null && merged.text.length > plain.text.length ? merged.text : plain.text
   const text = repaired(fuller).replaceAll('\r', '')
-  return { text, notes, files, links, scripts, ocr: ocrNeed(text, text === fuller ? plain.unmapped : 0, { ...objects, forms: objects.forms + (flattened ? 1 : 0) }) }
+  return {
+    text,
+    notes,
+    files,
+    links,
+    scripts,
+    ocr: ocrNeed(text, text === fuller ? plain.unmapped : 0, {
+      ...objects,
+      forms: objects.forms + (flattened ? 1 : 0),
+    }),
+  }
 }
 
 function reread(pdf: Pdfium, document: Handle, index: number): { text: string } | null {
@@ -100,9 +110,15 @@ function annotations(pdf: Pdfium, page: Handle): Omit<PageReading, 'text' | 'ocr
     const note = pdf.call('FPDFPage_GetAnnot', page, at)
     if (note === 0) continue
     const subtype = pdf.call('FPDFAnnot_GetSubtype', note)
-    const value = (key: string) => pdf.withText(key, (name) => pdf.text((pointer, bytes) => pdf.call('FPDFAnnot_GetStringValue', note, name, pointer, bytes)))
+    const value = (key: string) =>
+      pdf.withText(key, (name) =>
+        pdf.text((pointer, bytes) => pdf.call('FPDFAnnot_GetStringValue', note, name, pointer, bytes)),
+      )
     if (subtype !== SUBTYPE_POPUP) {
-      const said = subtype === SUBTYPE_WIDGET ? [value('TU'), value('V')] : [value('T'), value('Subj'), value('Contents')]
+      const said =
+        subtype === SUBTYPE_WIDGET
+          ? [value('TU'), value('V')]
+          : [value('T'), value('Subj'), value('Contents')]
       const line = said.filter((piece) => piece.trim() !== '').join(': ')
       if (line !== '') notes.push(line)
     }
@@ -125,6 +141,8 @@ function linkAddress(pdf: Pdfium, _page: Handle, link: Handle): string {
   if (uri <= 1 || uri > 8_192) return ''
   return pdf.buffer(uri, (pointer, read) => {
     pdf.call('FPDFAction_GetURIPath', document, action, pointer, uri)
-    return read().subarray(0, uri - 1).toString('utf8')
+    return read()
+      .subarray(0, uri - 1)
+      .toString('utf8')
   })
 }

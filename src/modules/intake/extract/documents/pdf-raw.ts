@@ -29,13 +29,19 @@ export function mentionsEncryption(bytes: Buffer): boolean {
 
 /** Names may hide letters as #4A: undone, so that '/J#61vaScript' is seen. */
 function unescaped(text: string): string {
-  return text.replaceAll(/#([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return text.replaceAll(/#([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  )
 }
 
 function objectStreams(bytes: Buffer): string[] {
   const texts: string[] = []
   let spent = 0
-  for (let at = bytes.indexOf('/ObjStm', 0, 'latin1'); at >= 0 && texts.length < OBJECT_STREAMS; at = bytes.indexOf('/ObjStm', at + 7, 'latin1')) {
+  for (
+    let at = bytes.indexOf('/ObjStm', 0, 'latin1');
+    at >= 0 && texts.length < OBJECT_STREAMS;
+    at = bytes.indexOf('/ObjStm', at + 7, 'latin1')
+  ) {
     const start = bytes.indexOf('stream', at, 'latin1')
     if (start < 0 || start - at > 1_000 || spent > OBJECT_STREAM_BYTES) continue
     const data = start + (bytes[start + 6] === 13 ? 8 : 7)
@@ -48,7 +54,10 @@ function objectStreams(bytes: Buffer): string[] {
 
 function inflated(bytes: Buffer): string {
   try {
-    return inflateSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 8 * 1024 ** 2 }).toString('latin1')
+    return inflateSync(bytes, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: 8 * 1024 ** 2,
+    }).toString('latin1')
   } catch {
     return '' // encrypted, damaged or packed another way: PDFium reads it, this look does not
   }
@@ -73,7 +82,8 @@ export function embeddedFile(bytes: Buffer, name: string): Buffer | null {
     const stated = Number(/\/Length\s+(\d+)(?!\s+\d+\s+R)/.exec(dictionary)?.[1] ?? Number.NaN)
     const packed = bytes.subarray(from, Number.isFinite(stated) ? from + stated : end)
     if (!dictionary.includes('/Filter')) return packed
-    if (/\/Filter\s*\[?\s*\/(FlateDecode|Fl)\b\s*\]?/.test(dictionary)) return Buffer.from(inflated(packed), 'latin1')
+    if (/\/Filter\s*\[?\s*\/(FlateDecode|Fl)\b\s*\]?/.test(dictionary))
+      return Buffer.from(inflated(packed), 'latin1')
   }
   return null
 }

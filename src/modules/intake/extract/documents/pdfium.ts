@@ -40,7 +40,8 @@ export class Pdfium {
   /** Runs `use` with a zeroed buffer of so many bytes, and gives the bytes back. */
   buffer<T>(bytes: number, use: (pointer: Handle, read: (length?: number) => Buffer) => T): T {
     const pointer = this.hold(new Uint8Array(bytes))
-    const read = (length = bytes) => Buffer.from(this.module.HEAPU8.slice(pointer, pointer + Math.min(length, bytes)))
+    const read = (length = bytes) =>
+      Buffer.from(this.module.HEAPU8.slice(pointer, pointer + Math.min(length, bytes)))
     try {
       return use(pointer, read)
     } finally {
@@ -65,7 +66,9 @@ export class Pdfium {
     if (bytes <= 2 || bytes > most) return ''
     return this.buffer(bytes, (pointer, read) => {
       ask(pointer, bytes)
-      return read().subarray(0, bytes - 2).toString('utf16le')
+      return read()
+        .subarray(0, bytes - 2)
+        .toString('utf16le')
     })
   }
 }
@@ -74,6 +77,8 @@ let loading: Promise<Pdfium> | null = null
 
 /** PDFium, loaded once a process. */
 export function pdfium(): Promise<Pdfium> {
-  loading ??= PDFiumLibrary.init().then((library) => new Pdfium((library as unknown as { module: PdfiumModule }).module))
+  loading ??= PDFiumLibrary.init().then(
+    (library) => new Pdfium((library as unknown as { module: PdfiumModule }).module),
+  )
   return loading
 }

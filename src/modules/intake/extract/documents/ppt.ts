@@ -29,7 +29,11 @@ export const ppt: Extractor = {
       }
       await gathering.attempt('text', 'The slides are damaged', () => readSlides(ole, gathering))
       await gathering.attempt('unpack', 'Embedded objects are damaged', () => oleChildren(ole, gathering))
-      if (ole.damaged) gathering.notice('recovered', 'The file is damaged; read as far as it goes.', { step: 'open', lost: true })
+      if (ole.damaged)
+        gathering.notice('recovered', 'The file is damaged; read as far as it goes.', {
+          step: 'open',
+          lost: true,
+        })
     })
     return opened ? gathering.finish() : gathering.finish('unread')
   },
@@ -38,7 +42,10 @@ export const ppt: Extractor = {
 /** The current user's header token differs in encrypted files. */
 function isEncrypted(ole: OleFile): boolean {
   const user = ole.stream('Current User')
-  return ole.find('EncryptedSummary') !== null || (user !== null && user.length >= 16 && user.readUInt32LE(12) === 0xf3d1c4df)
+  return (
+    ole.find('EncryptedSummary') !== null ||
+    (user !== null && user.length >= 16 && user.readUInt32LE(12) === 0xf3d1c4df)
+  )
 }
 
 const SLIDE = 1006
@@ -84,18 +91,24 @@ function readSlides(ole: OleFile, gathering: Gathering): void {
 /** Walks records; a length beyond its container is cut to it, so that fuzzed files end. */
 function walk(bytes: Buffer, inherited: Section, open: (label: string) => Section, depth: number): void {
   let section = inherited
-  for (let at = 0; at + 8 <= bytes.length; ) {
+  for (let at = 0; at + 8 <= bytes.length;) {
     const head = bytes.readUInt16LE(at)
     const type = bytes.readUInt16LE(at + 2)
     const length = Math.min(bytes.readUInt32LE(at + 4), bytes.length - at - 8)
     const body = bytes.subarray(at + 8, at + 8 + length)
     at += 8 + length
     if (type === SLIDE_PERSIST) section = open('slide')
-    else if (type === TEXT_CHARS || type === STRING) say(section, body.subarray(0, body.length & ~1).toString('utf16le'))
+    else if (type === TEXT_CHARS || type === STRING)
+      say(section, body.subarray(0, body.length & ~1).toString('utf16le'))
     else if (type === TEXT_BYTES) say(section, body.toString('latin1'))
     else if ((head & 15) === 15 && depth < MAX_DEPTH) {
       const label = LABELS.get(type)
-      const inner = label !== undefined ? open(label) : type === SLIDE_LIST && head >> 4 !== 0 ? { label: '', texts: [] } : section
+      const inner =
+        label !== undefined
+          ? open(label)
+          : type === SLIDE_LIST && head >> 4 !== 0
+            ? { label: '', texts: [] }
+            : section
       walk(body, inner, type === SLIDE_LIST ? listOpener(open, head >> 4) : open, depth + 1)
     }
   }

@@ -29,14 +29,25 @@ export const rtf: Extractor = {
 function report(reader: RtfReader, gathering: Gathering): void {
   for (const [name, text] of reader.texts) {
     const label = name === 'hidden' ? 'hidden text' : name === 'deleted' ? 'deleted text' : name
-    gathering.part(label, text.join('').replaceAll(/\n{3,}/g, '\n\n').trim(), { part: name })
+    gathering.part(
+      label,
+      text
+        .join('')
+        .replaceAll(/\n{3,}/g, '\n\n')
+        .trim(),
+      { part: name },
+    )
   }
   if (reader.texts.has('hidden') || reader.texts.has('deleted'))
     gathering.notice('hidden-content', 'Holds hidden or deleted text; it is kept apart.')
   for (const [name, value] of reader.info) gathering.found(`document.${name}`, value.trim())
   for (const [index, hex] of reader.objects.entries()) objectChild(hex, index, gathering)
-  if (reader.objects.length > 0) gathering.notice('active-content', `Holds ${reader.objects.length} embedded object(s); not run.`, { step: 'unpack' })
-  if (reader.unbalanced) gathering.notice('recovered', 'The file is cut off or damaged; read as far as it goes.', { lost: true })
+  if (reader.objects.length > 0)
+    gathering.notice('active-content', `Holds ${reader.objects.length} embedded object(s); not run.`, {
+      step: 'unpack',
+    })
+  if (reader.unbalanced)
+    gathering.notice('recovered', 'The file is cut off or damaged; read as far as it goes.', { lost: true })
 }
 
 /** Embedded object data: an OLE 1.0 header, then the native bytes. */
@@ -48,7 +59,8 @@ function objectChild(hex: string, index: number, gathering: Gathering): void {
   const size = at + 4 <= bytes.length ? bytes.readUInt32LE(at) : 0
   const native = bytes.subarray(at + 4, at + 4 + size)
   if (native.length === 0) return gathering.child(`${name}.bin`, bytes)
-  if (bytes.subarray(0, 40).includes('Package', 0, 'latin1')) return nativeObject(Buffer.concat([Buffer.alloc(4), native]), name, gathering)
+  if (bytes.subarray(0, 40).includes('Package', 0, 'latin1'))
+    return nativeObject(Buffer.concat([Buffer.alloc(4), native]), name, gathering)
   gathering.child(`${name}.ole`, native)
 }
 
@@ -75,7 +87,9 @@ const FONT_SETS: Readonly<Record<number, string>> = {
 }
 /** Destinations whose text is for programs. */
 const SILENT = new Set(
-  'stylesheet colortbl listtable listoverridetable rsidtbl generator themedata colorschememapping latentstyles datastore xmlnstbl mmathPr pict objclass objname bkmkstart bkmkend fldinst datafield formfield filetbl revtbl template pgptbl wgrffmtfilter shpinst sp sn sv picprop blipuid fontemb fontfile panose falt passwordhash nonshppict xe tc do listname listlevel levelnumbers leveltext'.split(' '),
+  'stylesheet colortbl listtable listoverridetable rsidtbl generator themedata colorschememapping latentstyles datastore xmlnstbl mmathPr pict objclass objname bkmkstart bkmkend fldinst datafield formfield filetbl revtbl template pgptbl wgrffmtfilter shpinst sp sn sv picprop blipuid fontemb fontfile panose falt passwordhash nonshppict xe tc do listname listlevel levelnumbers leveltext'.split(
+    ' ',
+  ),
 )
 const INFO: Readonly<Record<string, string>> = {
   title: 'title',
@@ -89,7 +103,11 @@ const INFO: Readonly<Record<string, string>> = {
   doccomm: 'comments',
   hlinkbase: 'hyperlinkBase',
 }
-const TIMES: Readonly<Record<string, string>> = { creatim: 'createdAt', revtim: 'modifiedAt', printim: 'lastPrintedAt' }
+const TIMES: Readonly<Record<string, string>> = {
+  creatim: 'createdAt',
+  revtim: 'modifiedAt',
+  printim: 'lastPrintedAt',
+}
 const PARTS: Readonly<Record<string, string>> = {
   header: 'header',
   headerl: 'header',
@@ -148,7 +166,17 @@ class RtfReader {
   private readonly bytes: Buffer
   private readonly fonts = new Map<number, string>()
   private readonly stack: State[] = []
-  private state: State = { part: 'body', silent: false, font: -1, skip: 1, hidden: false, deleted: false, table: false, info: '', object: false }
+  private state: State = {
+    part: 'body',
+    silent: false,
+    font: -1,
+    skip: 1,
+    hidden: false,
+    deleted: false,
+    table: false,
+    info: '',
+    object: false,
+  }
   private codePage = 'windows-1252'
   private defaultFont = 0
   private tableFont = 0
@@ -226,7 +254,19 @@ class RtfReader {
   /** After \* only destinations known here are read. */
   private optional(): boolean {
     const word = /^\s*\\([a-z]+)/i.exec(this.bytes.toString('latin1', this.at, this.at + 40))?.[1] ?? ''
-    return !['annotation', 'objdata', 'shptxt', 'txfieldtext', 'atnauthor', 'company', 'manager', 'hlinkbase', 'category'].includes(word) || this.state.silent
+    return (
+      ![
+        'annotation',
+        'objdata',
+        'shptxt',
+        'txfieldtext',
+        'atnauthor',
+        'company',
+        'manager',
+        'hlinkbase',
+        'category',
+      ].includes(word) || this.state.silent
+    )
   }
 
   private word(word: string, argument: number | null): void {
@@ -293,7 +333,8 @@ class RtfReader {
 
   private fontSet(number: number): void {
     const charset = FONT_SETS[number]
-    if (this.state.table && charset !== undefined && knownCharset(charset)) this.fonts.set(this.tableFont, charset)
+    if (this.state.table && charset !== undefined && knownCharset(charset))
+      this.fonts.set(this.tableFont, charset)
   }
 
   private destination(word: string, argument: number | null): void {
@@ -330,7 +371,10 @@ class RtfReader {
     if (this.pending.length === 0) return
     const font = this.state.font < 0 ? this.defaultFont : this.state.font
     const charset = this.fonts.get(font) ?? this.codePage
-    const text = decodeText(Uint8Array.from(this.pending), decoderOf(charset) === null ? 'windows-1252' : charset)
+    const text = decodeText(
+      Uint8Array.from(this.pending),
+      decoderOf(charset) === null ? 'windows-1252' : charset,
+    )
     this.pending = []
     this.keep(text)
   }

@@ -44,7 +44,9 @@ function mixing(sample: string): number {
 
 function scriptOf(character: string): string {
   if (!/\p{L}/u.test(character) || /\p{Script=Common}/u.test(character)) return ''
-  return SCRIPTS.find(([, test]) => test.test(character))?.[0] ?? `block ${(character.codePointAt(0) ?? 0) >> 7}`
+  return (
+    SCRIPTS.find(([, test]) => test.test(character))?.[0] ?? `block ${(character.codePointAt(0) ?? 0) >> 7}`
+  )
 }
 
 /** Mostly letters of scripts outside the common ones: with unmapped glyphs, chance and not language. */
@@ -63,7 +65,7 @@ export function repaired(text: string): string {
   if (wide.length < 8 || bytes < wide.length * 0.95) return text
   return text.replaceAll(/[\uc280-\ud7bf]/g, (character) => {
     const code = character.charCodeAt(0)
-    return isPair(code) ? String.fromCharCode(((code >> 8) & 0x1f) << 6 | (code & 0x3f)) : character
+    return isPair(code) ? String.fromCharCode((((code >> 8) & 0x1f) << 6) | (code & 0x3f)) : character
   })
 }
 

@@ -34,7 +34,10 @@ interface Sheet {
 interface Book {
   readonly SheetNames: readonly string[]
   readonly Sheets: Readonly<Record<string, Sheet>>
-  readonly Workbook?: { readonly Sheets?: readonly { readonly Hidden?: number }[]; readonly Names?: readonly { Name: string; Ref: string }[] }
+  readonly Workbook?: {
+    readonly Sheets?: readonly { readonly Hidden?: number }[]
+    readonly Names?: readonly { Name: string; Ref: string }[]
+  }
 }
 interface SheetJs {
   read(bytes: Buffer, options: Record<string, unknown>): Book
@@ -69,7 +72,10 @@ async function legacy(input: ExtractInput): ReturnType<Extractor['extract']> {
     let bytes = file.read(0, FILE_BYTES)
     let ole = OleFile.looksLike(bytes) ? new OleFile(new HeldBytes(bytes)) : null
     if (ole !== null) oleProperties(ole, gathering)
-    if (input.type.label === 'xls' && hasFilePass(ole?.stream('Workbook') ?? ole?.stream('Book') ?? (ole === null ? bytes : Buffer.alloc(0)))) {
+    if (
+      input.type.label === 'xls' &&
+      hasFilePass(ole?.stream('Workbook') ?? ole?.stream('Book') ?? (ole === null ? bytes : Buffer.alloc(0)))
+    ) {
       const clear = await decryptOffice(bytes, gathering)
       if (clear === null) return
       bytes = clear
@@ -77,8 +83,13 @@ async function legacy(input: ExtractInput): ReturnType<Extractor['extract']> {
     }
     await gathering.attempt('text', 'The cells are damaged', () => readCells(bytes, gathering))
     const objects = ole
-    if (objects !== null) await gathering.attempt('unpack', 'Embedded objects are damaged', () => oleChildren(objects, gathering))
-    if (ole?.damaged === true) gathering.notice('recovered', 'The file is damaged; read as far as it goes.', { step: 'open', lost: true })
+    if (objects !== null)
+      await gathering.attempt('unpack', 'Embedded objects are damaged', () => oleChildren(objects, gathering))
+    if (ole?.damaged === true)
+      gathering.notice('recovered', 'The file is damaged; read as far as it goes.', {
+        step: 'open',
+        lost: true,
+      })
   })
   return opened ? gathering.finish() : gathering.finish('unread')
 }
@@ -94,14 +105,24 @@ function hasFilePass(stream: Buffer): boolean {
 
 function readCells(bytes: Buffer, gathering: Gathering): void {
   const { read, utils } = require('@e965/xlsx') as SheetJs
-  const book = read(bytes, { type: 'buffer', dense: true, cellFormula: false, cellHTML: false, cellDates: false, cellNF: false, WTF: false })
+  const book = read(bytes, {
+    type: 'buffer',
+    dense: true,
+    cellFormula: false,
+    cellHTML: false,
+    cellDates: false,
+    cellNF: false,
+    WTF: false,
+  })
   gathering.found('document.sheetCount', book.SheetNames.length)
-  for (const name of book.Workbook?.Names?.slice(0, 200) ?? []) gathering.found('document.definedName', `${name.Name} = ${name.Ref}`)
+  for (const name of book.Workbook?.Names?.slice(0, 200) ?? [])
+    gathering.found('document.definedName', `${name.Name} = ${name.Ref}`)
   for (const [index, name] of book.SheetNames.entries()) {
     const sheet = book.Sheets[name]
     const hidden = (book.Workbook?.Sheets?.[index]?.Hidden ?? 0) > 0
     if (hidden) gathering.notice('hidden-content', `The sheet “${name}” is hidden.`)
-    if (sheet?.['!ref'] !== undefined) readSheet(name, sheet, utils.decode_range(sheet['!ref']), hidden, gathering)
+    if (sheet?.['!ref'] !== undefined)
+      readSheet(name, sheet, utils.decode_range(sheet['!ref']), hidden, gathering)
   }
 }
 
@@ -119,8 +140,11 @@ function readSheet(name: string, sheet: Sheet, range: Range, hidden: boolean, ga
   for (let row = range.s.r; row <= Math.min(range.e.r, rows.length - 1) && total < SHEET_CHARS; row++) {
     const cells = rows[row] ?? []
     const shown = cells.map((cell) => String(cell?.w ?? cell?.v ?? ''))
-    for (const cell of cells) for (const comment of cell?.c ?? []) comments.push(`${comment.a ?? ''}: ${comment.t ?? ''}`)
-    const line = Array.from(shown, (value) => value ?? '').join('\t').trimEnd()
+    for (const cell of cells)
+      for (const comment of cell?.c ?? []) comments.push(`${comment.a ?? ''}: ${comment.t ?? ''}`)
+    const line = Array.from(shown, (value) => value ?? '')
+      .join('\t')
+      .trimEnd()
     if (line === '') continue
     lines.push(line)
     size += line.length
@@ -129,8 +153,14 @@ function readSheet(name: string, sheet: Sheet, range: Range, hidden: boolean, ga
   }
   flush(0)
   gathering.part(`comments on sheet "${name}"`, comments.join('\n'), { sheet: name, comments: true })
-  if (total >= SHEET_CHARS) gathering.notice('truncated', `The sheet “${name}” has more than ${SHEET_CHARS / 1e6} million characters; the rest is not indexed.`, { lost: true })
+  if (total >= SHEET_CHARS)
+    gathering.notice(
+      'truncated',
+      `The sheet “${name}” has more than ${SHEET_CHARS / 1e6} million characters; the rest is not indexed.`,
+      { lost: true },
+    )
   const hiddenRows = sheet['!rows']?.filter((row) => row?.hidden === true).length ?? 0
   if (hiddenRows > 0) gathering.notice('hidden-content', `The sheet “${name}” has ${hiddenRows} hidden rows.`)
-  if (sheet['!cols']?.some((column) => column?.hidden === true) === true) gathering.notice('hidden-content', `The sheet “${name}” has hidden columns.`)
+  if (sheet['!cols']?.some((column) => column?.hidden === true) === true)
+    gathering.notice('hidden-content', `The sheet “${name}” has hidden columns.`)
 }

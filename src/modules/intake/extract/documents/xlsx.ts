@@ -68,7 +68,8 @@ async function sheetList(
   let defined = ''
   await readPart(zip, main, gathering, {
     open(element, attributes) {
-      if (element === 'workbookPr') state.date1904 = attributes.date1904 === '1' || attributes.date1904 === 'true'
+      if (element === 'workbookPr')
+        state.date1904 = attributes.date1904 === '1' || attributes.date1904 === 'true'
       if (element === 'definedName') defined = `${attributes.name ?? ''} = `
       if (element !== 'sheet' || sheets.length > 10_000) return
       const part = relations.find((relation) => relation.id === attribute(attributes, 'id'))?.target ?? ''
@@ -81,12 +82,20 @@ async function sheetList(
   })
   for (const name of names.slice(0, 200)) gathering.found('document.definedName', name)
   const known = new Set(sheets.map((sheet) => sheet.part.toLowerCase()))
-  const stray = zip.members.filter((member) => /^xl\/(work|macro)sheets\/[^/]+\.xml$/i.test(member.name) && !known.has(member.name.toLowerCase()))
-  for (const { name } of stray) sheets.push({ name: name.replace(/^.*\//, ''), state: 'not in the workbook’s list', part: name })
+  const stray = zip.members.filter(
+    (member) =>
+      /^xl\/(work|macro)sheets\/[^/]+\.xml$/i.test(member.name) && !known.has(member.name.toLowerCase()),
+  )
+  for (const { name } of stray)
+    sheets.push({ name: name.replace(/^.*\//, ''), state: 'not in the workbook’s list', part: name })
   return { sheets, ...state }
 }
 
-async function sharedStrings(zip: ZipPackage, name: string, gathering: Gathering): Promise<readonly string[]> {
+async function sharedStrings(
+  zip: ZipPackage,
+  name: string,
+  gathering: Gathering,
+): Promise<readonly string[]> {
   const strings: string[] = []
   let [current, inText, phonetic] = ['', false, false]
   await readPart(zip, name, gathering, {
@@ -136,15 +145,29 @@ async function cellFormats(zip: ZipPackage, name: string, gathering: Gathering):
       if (element === 'cellXfs') inCells = false
     },
   })
-  return ids.map((id) => own.get(id) ?? (id === '0' ? 'General' : (numberFormats()._table[Number(id)] ?? 'General')))
+  return ids.map(
+    (id) => own.get(id) ?? (id === '0' ? 'General' : (numberFormats()._table[Number(id)] ?? 'General')),
+  )
 }
+
+/** A formula that reads another workbook, an address, or another program. */
+const REACHES_OUT = /\[[^\]]+\.xl\w*\]|https?:|file:|\bWEBSERVICE\(|\bRTD\(|\|'/i
 
 /** A sheet's cells as they stream by. */
 async function readSheet(zip: ZipPackage, sheet: Sheet, book: Book, gathering: Gathering): Promise<void> {
   const rows: string[] = []
   const cell = { type: '', style: 0, value: '', column: 0 }
   let row: string[] = []
-  let [inValue, size, total, piece, firstRow, hiddenRows, full] = [false, 0, 0, 0, 1, 0, false]
+  let [inValue, inFormula, size, total, piece, firstRow, hiddenRows, full] = [
+    false,
+    false,
+    0,
+    0,
+    0,
+    1,
+    0,
+    false,
+  ]
   const flush = () => {
     piece += 1
     const hidden = sheet.state === 'visible' ? {} : { hidden: true }
@@ -164,11 +187,13 @@ async function readSheet(zip: ZipPackage, sheet: Sheet, book: Book, gathering: G
         cell.value = ''
         cell.column = columnOf(attributes.r ?? '')
       } else if (element === 'v' || element === 't') inValue = true
+      else if (element === 'f') inFormula = true
       else if (element === 'col' && (attributes.hidden === '1' || attributes.hidden === 'true'))
         gathering.notice('hidden-content', `The sheet “${sheet.name}” has hidden columns.`)
     },
     close(element) {
       if (element === 'v' || element === 't') inValue = false
+      else if (element === 'f') inFormula = false
       else if (element === 'c') {
         const shown = shownValue(cell, book)
         if (shown === '' || full) return
@@ -185,12 +210,23 @@ async function readSheet(zip: ZipPackage, sheet: Sheet, book: Book, gathering: G
       }
     },
     text(text) {
+      if (inFormula && REACHES_OUT.test(text))
+        gathering.notice(
+          'external-reference',
+          `Formulas on the sheet “${sheet.name}” refer to other files or addresses; nothing was fetched.`,
+        )
       if (inValue && cell.value.length < 100_000) cell.value += text
     },
   })
   flush()
-  if (hiddenRows > 0) gathering.notice('hidden-content', `The sheet “${sheet.name}” has ${hiddenRows} hidden rows.`)
-  if (full) gathering.notice('truncated', `The sheet “${sheet.name}” has more than ${SHEET_CHARS / 1e6} million characters; the rest is not indexed.`, { lost: true })
+  if (hiddenRows > 0)
+    gathering.notice('hidden-content', `The sheet “${sheet.name}” has ${hiddenRows} hidden rows.`)
+  if (full)
+    gathering.notice(
+      'truncated',
+      `The sheet “${sheet.name}” has more than ${SHEET_CHARS / 1e6} million characters; the rest is not indexed.`,
+      { lost: true },
+    )
 }
 
 function shownValue(cell: { type: string; style: number; value: string }, book: Book): string {
@@ -210,7 +246,9 @@ function formatted(format: string, number: number, written: string, date1904: bo
   try {
     const shown = numberFormats().format(format, number, { date1904 })
     if (!numberFormats().is_date(format) || number < 1) return shown
-    const iso = new Date(Math.round((number + (date1904 ? 1_462 : 0) - 25_569) * 86_400_000)).toISOString().slice(0, 10)
+    const iso = new Date(Math.round((number + (date1904 ? 1_462 : 0) - 25_569) * 86_400_000))
+      .toISOString()
+      .slice(0, 10)
     return shown.includes(iso) ? shown : `${shown} [${iso}]`
   } catch {
     return written // a format code that the formatter refuses: the stored number stands
@@ -232,12 +270,22 @@ async function readBeside(zip: ZipPackage, sheet: Sheet, gathering: Gathering): 
   for (const relation of await relationsOf(zip, sheet.part, gathering)) {
     if (relation.external) continue
     if (/^(comments|threadedComment)$/.test(relation.type))
-      gathering.part(`comments on sheet "${sheet.name}"`, await drawingText(zip, relation.target, gathering), { sheet: sheet.name, comments: true })
+      gathering.part(
+        `comments on sheet "${sheet.name}"`,
+        await drawingText(zip, relation.target, gathering),
+        { sheet: sheet.name, comments: true },
+      )
     if (relation.type === 'drawing') {
-      gathering.part(`drawing on sheet "${sheet.name}"`, await drawingText(zip, relation.target, gathering), { sheet: sheet.name, drawing: true })
+      gathering.part(`drawing on sheet "${sheet.name}"`, await drawingText(zip, relation.target, gathering), {
+        sheet: sheet.name,
+        drawing: true,
+      })
       for (const chart of await relationsOf(zip, relation.target, gathering))
         if (chart.type === 'chart' && !chart.external)
-          gathering.part(`chart on sheet "${sheet.name}"`, await drawingText(zip, chart.target, gathering), { sheet: sheet.name, chart: true })
+          gathering.part(`chart on sheet "${sheet.name}"`, await drawingText(zip, chart.target, gathering), {
+            sheet: sheet.name,
+            chart: true,
+          })
     }
   }
 }
