@@ -2,9 +2,16 @@ import { editDistance } from '../../text/edit-distance.ts'
 
 const WIDEST = 31
 
+/** Terms of one length: their letters side by side, their numbers, and a bit for each letter that they hold. */
+interface Bucket {
+  readonly letters: Uint16Array
+  readonly numbers: Uint32Array
+  readonly signatures: Int32Array
+}
+
 /** The terms of a segment laid out by length, so that those near a word are found in one pass over few of them. */
 export class FuzzyTerms {
-  readonly #byLength = new Map<number, { letters: Uint16Array; numbers: Uint32Array }>()
+  readonly #byLength = new Map<number, Bucket>()
   readonly #masks = new Int32Array(0x10000)
 
   constructor(terms: readonly { readonly term: string }[]) {
@@ -16,22 +23,28 @@ export class FuzzyTerms {
     })
     for (const [length, of] of numbers) {
       const letters = new Uint16Array(length * of.length)
+      const signatures = new Int32Array(of.length)
       of.forEach((number, i) => {
-        for (let at = 0; at < length; at++) letters[i * length + at] = terms[number]?.term.charCodeAt(at) ?? 0
+        const term = terms[number]?.term ?? ''
+        for (let at = 0; at < length; at++) letters[i * length + at] = term.charCodeAt(at)
+        signatures[i] = signatureOf(term)
       })
-      this.#byLength.set(length, { letters, numbers: Uint32Array.from(of) })
+      this.#byLength.set(length, { letters, numbers: Uint32Array.from(of), signatures })
     }
   }
 
   /** Numbers of the terms within `most` edits of `word` (`editDistance`), ascending. */
   find(word: string, most: number): number[] {
     const found: number[] = []
+    const asked = signatureOf(word)
     const isShort = word.length <= WIDEST
     if (isShort) this.#setMasks(word)
     for (let length = Math.max(1, word.length - most); length <= word.length + most; length++) {
       const bucket = this.#byLength.get(length)
       if (!bucket) continue
       for (let i = 0; i < bucket.numbers.length; i++) {
+        const signature = bucket.signatures[i] as number
+        if (!hasAtMost(asked & ~signature, most) || !hasAtMost(signature & ~asked, most)) continue
         const near = isShort
           ? this.#distance(word.length, bucket.letters, i * length, length) <= most
           : editDistance(
@@ -73,4 +86,17 @@ export class FuzzyTerms {
     }
     return distance
   }
+}
+
+/** One edit brings at most one letter in and takes at most one out, so signatures of near words differ little. */
+function signatureOf(term: string): number {
+  let signature = 0
+  for (let at = 0; at < term.length; at++)
+    signature |= 1 << (Math.imul(term.charCodeAt(at), 0x9e3779b1) >>> 27)
+  return signature
+}
+
+function hasAtMost(bits: number, most: number): boolean {
+  for (let taken = 0; taken < most && bits !== 0; taken++) bits &= bits - 1
+  return bits === 0
 }

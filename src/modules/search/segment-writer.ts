@@ -112,41 +112,91 @@ export class BodyWriter {
   }
 }
 
-/** Collects documents one by one; their numbers are the order of coming. */
+/** A growing list of 32-bit numbers. */
+class NumberSink {
+  numbers = new Int32Array(1024)
+  length = 0
+
+  push(value: number): void {
+    if (this.length === this.numbers.length) {
+      const grown = new Int32Array(this.length * 2)
+      grown.set(this.numbers)
+      this.numbers = grown
+    }
+    this.numbers[this.length++] = value
+  }
+}
+
+/**
+ * Collects documents one by one; their numbers are the order of coming. Tokens are kept flat, 12 bytes each, and
+ * sorted by term at the end: an object for each term would cost more than everything else.
+ */
 export class SegmentWriter {
   readonly #rows: DocRow[] = []
-  readonly #lists = new Map<string, PostingList>()
+  readonly #numbers = new Map<string, number>()
+  readonly #terms = new NumberSink()
+  readonly #docs = new NumberSink()
+  readonly #positions = new NumberSink()
 
   get docs(): number {
     return this.#rows.length
   }
 
   add(doc: IndexDoc): void {
-    const number = this.#rows.length
     const { terms, positions, ...row } = doc
-    this.#rows.push(row)
-    const places = new Map<string, number[]>()
-    terms.forEach((term, i) => {
-      const at = positions[i] ?? 0
-      const known = places.get(term)
-      if (known) known.push(at)
-      else places.set(term, [at])
-    })
-    for (const [term, at] of places) {
-      if (at.length > 1) at.sort((a, b) => a - b)
-      let list = this.#lists.get(term)
-      if (!list) this.#lists.set(term, (list = new PostingList()))
-      list.add(number, at, at.length)
+    for (let i = 0; i < terms.length; i++) {
+      const term = terms[i] as string
+      let number = this.#numbers.get(term)
+      if (number === undefined) this.#numbers.set(term, (number = this.#numbers.size))
+      this.#terms.push(number)
+      this.#docs.push(this.#rows.length)
+      this.#positions.push(positions[i] as number)
     }
+    this.#rows.push(row)
   }
 
   finish(): SegmentBytes {
+    const { order, begins } = this.#sortByTerm()
     const body = new BodyWriter()
-    for (const term of [...this.#lists.keys()].sort()) {
-      const list = this.#lists.get(term)
-      if (list) body.add(term, list)
-    }
+    for (const [term, number] of [...this.#numbers].sort(([a], [b]) => (a < b ? -1 : 1)))
+      body.add(term, this.#listOf(order.subarray(begins[number], begins[number + 1])))
     return body.finish(makeColumns(this.#rows))
+  }
+
+  /** Counting sort: tokens of one term side by side, in the order they came. */
+  #sortByTerm(): { order: Int32Array; begins: Int32Array } {
+    const count = this.#terms.length
+    const numbers = this.#terms.numbers
+    const begins = new Int32Array(this.#numbers.size + 1)
+    for (let i = 0; i < count; i++)
+      begins[(numbers[i] as number) + 1] = (begins[(numbers[i] as number) + 1] as number) + 1
+    for (let term = 1; term < begins.length; term++)
+      begins[term] = (begins[term] as number) + (begins[term - 1] as number)
+    const next = begins.slice()
+    const order = new Int32Array(count)
+    for (let i = 0; i < count; i++) {
+      const term = numbers[i] as number
+      order[next[term] as number] = i
+      next[term] = (next[term] as number) + 1
+    }
+    return { order, begins }
+  }
+
+  #listOf(tokens: Int32Array): PostingList {
+    const list = new PostingList()
+    let at = 0
+    while (at < tokens.length) {
+      const doc = this.#docs.numbers[tokens[at] as number] as number
+      let end = at + 1
+      while (end < tokens.length && this.#docs.numbers[tokens[end] as number] === doc) end++
+      const positions = new Int32Array(end - at)
+      for (let i = at; i < end; i++)
+        positions[i - at] = this.#positions.numbers[tokens[i] as number] as number
+      if (positions.length > 1) positions.sort()
+      list.add(doc, positions, positions.length)
+      at = end
+    }
+    return list
   }
 }
 
