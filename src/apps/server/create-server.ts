@@ -1,10 +1,10 @@
 import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { Refusal } from '../../base/refusal.ts'
 import type { Desk } from '../../platform/tx.ts'
-import { docsRoutes } from './api/docs.ts'
+import { docsHandlers } from './api/docs.ts'
 import { answerError } from './errors.ts'
 import { addGuards } from './guards.ts'
 import type { Handled } from './handle.ts'
@@ -30,7 +30,7 @@ export async function createServer(
 ): Promise<HttpServer> {
   const app: FastifyInstance = Fastify({
     loggerInstance: desk.log as FastifyBaseLogger,
-    disableRequestLogging: true, // addresses hold search words and ids; metrics count requests instead
+    logController: new LogController({ disableRequestLogging: true }), // addresses hold search words and ids; metrics count requests instead
     genReqId: () => desk.newId(),
     bodyLimit: 4 * 1024 * 1024,
     routerOptions: { maxParamLength: 2048 },
@@ -52,7 +52,7 @@ export async function createServer(
   addGuards(app, desk)
   countRequests(app)
   const described = (): unknown => app.swagger()
-  registerRoutes(app, desk, parts, [...routes, ...docsRoutes(described)])
+  registerRoutes(app, desk, parts, [...routes, ...docsHandlers(described)])
   if (parts.deskFolder === null) app.setNotFoundHandler(refuseUnknown)
   else await serveDesk(app, parts.deskFolder)
   await app.ready()

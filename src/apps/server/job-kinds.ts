@@ -1,4 +1,5 @@
 import type { JobKind } from '../../modules/jobs/define.ts'
+import { SEARCH_JOBS } from '../../modules/search/jobs.ts'
 
 /** Every kind of background work; a module that defines jobs adds them here. */
-export const JOB_KINDS: readonly JobKind[] = []
+export const JOB_KINDS: readonly JobKind[] = [...SEARCH_JOBS]

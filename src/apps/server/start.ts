@@ -5,24 +5,20 @@ import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { uuidV7 } from '../../base/ids.ts'
 import { firstAdministratorLink } from '../../modules/identity/invitations.ts'
-import { ensureLocalOperator } from '../../modules/identity/local-operator.ts'
-import { startWorkers, type Workers } from '../../modules/jobs/workers.ts'
-import { startVault, stopVault } from '../../modules/vault/start.ts'
 import { loadConfig, type Config } from '../../platform/config.ts'
 import { connect } from '../../platform/connect.ts'
 import { openKeys } from '../../platform/keys/open.ts'
 import { createLogger } from '../../platform/log.ts'
-import { openFolderStore } from '../../platform/objects/folder.ts'
 import { runFiles, type RunFiles } from '../../platform/run-folder.ts'
 import type { Desk } from '../../platform/tx.ts'
 import { createServer } from './create-server.ts'
-import { JOB_KINDS } from './job-kinds.ts'
 import { listenOnAddress, listenOnSocket, stopListening } from './listen.ts'
 import { lockFolder } from './lock.ts'
 import { offerGauge } from './metrics.ts'
 import { openDatabase, type OpenDatabase } from './open-database.ts'
 import type { HealthProbe, Parts } from './parts.ts'
-import { ROUTES } from './routes.ts'
+import { HANDLERS } from './handlers.ts'
+import { startModules } from './start-modules.ts'
 import { StopList } from './stop-list.ts'
 
 export interface StartOptions {
@@ -85,12 +81,9 @@ async function startUnderLock(options: StartOptions, files: RunFiles, stops: Sto
   const database = await openDatabase(home, config, root)
   stops.add(() => database.stop())
   const desk = openDesk(options, config, log, database, keys.entryKey, stops)
-  startVault(desk, { store: openFolderStore(path.join(home, 'vault')), epochs: keys.epochs })
-  stops.add(async () => stopVault(desk))
-  await ensureLocalOperator(desk)
-  const workers = await startWorkers(desk, database.login.app, JOB_KINDS)
-  stops.add(() => workers.stop(GRACE_MS))
-  return serve(options, desk, files, workers, stops)
+  const logins = { owner: database.owner, ...database.login }
+  const modules = await startModules(desk, keys, logins, stops)
+  return serve(options, desk, files, modules, stops)
 }
 
 function openDesk(
@@ -123,7 +116,7 @@ async function serve(
   options: StartOptions,
   desk: Desk,
   files: RunFiles,
-  workers: Workers,
+  modules: readonly HealthProbe[],
   stops: StopList,
 ): Promise<RunningDesk> {
   const { config } = desk
@@ -132,13 +125,13 @@ async function serve(
   const closing = new AbortController()
   let address: URL | null = null
   const parts: Parts = {
-    health: probes(desk, workers),
+    health: [...probes(desk), ...modules],
     publicUrl: () => new URL(config.publicUrl ?? address?.href ?? `http://${config.host}:${config.port}`),
     operatorToken,
     closing: closing.signal,
     deskFolder: existsSync(path.join(built, 'index.html')) ? built : null,
   }
-  const { app, idleMs } = await createServer(desk, parts, ROUTES)
+  const { app, idleMs } = await createServer(desk, parts, HANDLERS)
   stops.add(() => app.close())
   if (options.listen !== false) {
     address = await listenOnAddress(app, config.host, config.port)
@@ -164,7 +157,7 @@ async function serve(
   }
 }
 
-function probes(desk: Desk, workers: Workers): HealthProbe[] {
+function probes(desk: Desk): HealthProbe[] {
   const free = (): number => {
     const disk = statfsSync(desk.home)
     return disk.bavail * disk.bsize
@@ -184,7 +177,6 @@ function probes(desk: Desk, workers: Workers): HealthProbe[] {
         return 'answers'
       },
     },
-    { name: 'workers', check: () => workers.check() },
     {
       name: 'disk',
       check: async () => {

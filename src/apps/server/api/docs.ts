@@ -7,7 +7,7 @@ interface Document {
 }
 
 /** The interface's description, as a document for programs and as a page to read; neither holds a script. */
-export function docsRoutes(describe: () => unknown): Handled[] {
+export function docsHandlers(describe: () => unknown): Handled[] {
   return [
     handle(readOpenApi, async () => ({
       type: 'application/json; charset=utf-8',

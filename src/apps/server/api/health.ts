@@ -5,7 +5,7 @@ import type { HealthProbe } from '../parts.ts'
 
 const PROBE_TIMEOUT_MS = 3000
 
-export const healthRoutes: readonly Handled[] = [
+export const healthHandlers: readonly Handled[] = [
   handle(readHealth, async ({ parts, setStatus }) => {
     const checks = await Promise.all(parts.health.map(probe))
     const ok = checks.every((check) => check.ok)

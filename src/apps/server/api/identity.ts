@@ -98,4 +98,4 @@ const ownAccount: readonly Handled[] = [
   ),
 ]
 
-export const identityRoutes: readonly Handled[] = [...signIn, ...ownAccount]
+export const identityHandlers: readonly Handled[] = [...signIn, ...ownAccount]

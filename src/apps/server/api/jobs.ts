@@ -3,7 +3,7 @@ import * as jobs from '../../../modules/jobs/list.ts'
 import { inTransaction } from '../../../platform/tx.ts'
 import { handle, type Handled } from '../handle.ts'
 
-export const jobsRoutes: readonly Handled[] = [
+export const jobsHandlers: readonly Handled[] = [
   handle(listJobs, ({ desk, actor }, { query }) =>
     inTransaction(desk, actor, (tx) => jobs.listJobs(tx, query)),
   ),

@@ -11,7 +11,7 @@ import { inTransaction } from '../../../platform/tx.ts'
 import { handle, type Handled } from '../handle.ts'
 import { subjectSeen } from '../subject-seen.ts'
 
-const peopleRoutesOnly: readonly Handled[] = [
+const personHandlers: readonly Handled[] = [
   handle(contract.listNames, ({ desk, actor }) =>
     inTransaction(desk, actor, async (tx) => ({ people: await readNames(tx) })),
   ),
@@ -50,7 +50,7 @@ const peopleRoutesOnly: readonly Handled[] = [
   ),
 ]
 
-const compartmentRoutes: readonly Handled[] = [
+const compartmentHandlers: readonly Handled[] = [
   handle(contract.listCompartments, ({ desk, actor }) =>
     inTransaction(desk, actor, async (tx) => ({ compartments: await compartments.listCompartments(tx) })),
   ),
@@ -65,7 +65,7 @@ const compartmentRoutes: readonly Handled[] = [
   ),
 ]
 
-const grantRoutes: readonly Handled[] = [
+const grantHandlers: readonly Handled[] = [
   handle(contract.listGrants, ({ desk, actor }, { query }) =>
     inTransaction(desk, actor, async (tx) => ({ grants: await listGrants(tx, query) })),
   ),
@@ -77,7 +77,7 @@ const grantRoutes: readonly Handled[] = [
   ),
 ]
 
-const approvalRoutes: readonly Handled[] = [
+const approvalHandlers: readonly Handled[] = [
   handle(contract.listApprovals, ({ desk, actor }) =>
     inTransaction(desk, actor, async (tx) => ({ approvals: await approvals.listApprovals(tx) })),
   ),
@@ -92,9 +92,9 @@ const approvalRoutes: readonly Handled[] = [
   ),
 ]
 
-export const peopleRoutes: readonly Handled[] = [
-  ...peopleRoutesOnly,
-  ...compartmentRoutes,
-  ...grantRoutes,
-  ...approvalRoutes,
+export const peopleHandlers: readonly Handled[] = [
+  ...personHandlers,
+  ...compartmentHandlers,
+  ...grantHandlers,
+  ...approvalHandlers,
 ]

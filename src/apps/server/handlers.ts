@@ -1,0 +1,15 @@
+import { evidenceHandlers } from './api/evidence.ts'
+import { healthHandlers } from './api/health.ts'
+import { identityHandlers } from './api/identity.ts'
+import { jobsHandlers } from './api/jobs.ts'
+import { peopleHandlers } from './api/people.ts'
+import type { Handled } from './handle.ts'
+
+/** Every route of the desk; a module that adds routes adds its list here. */
+export const HANDLERS: readonly Handled[] = [
+  ...healthHandlers,
+  ...identityHandlers,
+  ...peopleHandlers,
+  ...jobsHandlers,
+  ...evidenceHandlers,
+]
