@@ -27,12 +27,15 @@ export async function detectIn(source: ByteSource, name: string): Promise<Detect
   return (await binary(source, head, name)) ?? text(head, name) ?? typeOf('unknown', 'guess')
 }
 
+/** Local header, empty archive, spanned, and the mark of a split one that was joined. */
+const ZIP_STARTS = ['PK\u0003\u0004', 'PK\u0005\u0006', 'PK\u0007\u0008', 'PK00PK']
+
 async function binary(source: ByteSource, head: Buffer, name: string): Promise<DetectedType | null> {
   if (OleFile.looksLike(head)) return typeOf(damaged(() => oleLabel(source), 'ole2'))
-  if (/^PK(\u0003\u0004|\u0005\u0006|\u0007\u0008|00PK)/.test(head.toString('latin1', 0, 6)))
+  if (ZIP_STARTS.some((start) => head.toString('latin1', 0, 6).startsWith(start)))
     return typeOf(await zipLabel(source).catch(() => 'zip'))
   const pdf = head.subarray(0, 1_024).indexOf('%PDF-', 0, 'latin1')
-  if (pdf >= 0) return typeOf('pdf')
+  if (pdf === 0 || (pdf > 0 && /\d \d+ obj\b/.test(head.toString('latin1')))) return typeOf('pdf')
   if (head[0] === 0x1f && head[1] === 0x8b) return typeOf(gzipLabel(head))
   const own = bySignature(head)
   if (own !== null) return typeOf(own)
@@ -95,8 +98,11 @@ function text(head: Buffer, name: string): DetectedType | null {
   const charset = detectCharset(head, declaredIn(latin))
   if (charset === null) return null
   const start = decodeText(head, charset.charset)
-  const confidence = charset.confidence === 'certain' ? 'certain' : charset.confidence
-  return typeOf(textLabel(start.replace(/^[\u0000\ufeff]+/, ''), name), confidence, charset.charset)
+  return typeOf(
+    textLabel(start.replace(/^[\p{Cc}\ufeff]+(?=[<{[A-Za-z])/u, ''), name),
+    charset.confidence,
+    charset.charset,
+  )
 }
 
 /** The encoding that markup declares for itself. */

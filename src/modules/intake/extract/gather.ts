@@ -188,9 +188,7 @@ export function safePathOf(path: string): string {
     .replace(/^[A-Za-z]:/, '')
     .split('/')
     .map((step) =>
-      step
-        .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]/g, '_')
-        .replace(/[. ]+$/, ''),
+      step.replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069<>:"|?*]/gu, '_').replace(/[. ]+$/, ''),
     )
     .filter((step) => step !== '' && step !== '.' && step !== '..')
   return (

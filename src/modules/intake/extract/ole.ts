@@ -90,7 +90,7 @@ export class OleFile {
       parts.push(bytes)
       got += bytes.length
       if (bytes.length === 0) break
-      sector = fat[sector]!
+      sector = fat[sector] ?? END
     }
     return Buffer.concat(parts).subarray(0, most)
   }
@@ -101,7 +101,7 @@ export class OleFile {
       if (steps > this.miniFat.length || sector >= this.miniFat.length) break
       parts.push(this.miniStream.subarray(sector * 64, sector * 64 + 64))
       got += 64
-      sector = this.miniFat[sector]!
+      sector = this.miniFat[sector] ?? END
     }
     return Buffer.concat(parts).subarray(0, length)
   }
@@ -116,7 +116,7 @@ export class OleFile {
       const table = words(this.source.read(this.sectorAt(next), this.sectorBytes))
       if (table.length < perSector) break
       sectors.push(...table.subarray(0, perSector - 1))
-      next = table[perSector - 1]!
+      next = table[perSector - 1] ?? END
     }
     const limit = Math.ceil(this.source.sizeBytes / this.sectorBytes / perSector) + 1
     const live = sectors.filter((sector) => sector < END).slice(0, limit)
@@ -133,7 +133,7 @@ export class OleFile {
     const walk = (first: number, folder: string) => {
       const open = [first]
       while (open.length > 0) {
-        const index = open.pop()!
+        const index = open.pop() ?? END
         const entry = raw[index]
         if (entry === undefined || seen.has(index) || entries.length > MAX_ENTRIES) continue
         seen.add(index)
@@ -156,7 +156,7 @@ const KINDS = new Map<number, OleEntry['kind']>([
 ])
 
 function entryOf(bytes: Buffer, folder: string): OleEntry | null {
-  const kind = KINDS.get(bytes[66]!)
+  const kind = KINDS.get(bytes[66] ?? 0)
   if (kind === undefined) return null
   const nameBytes = Math.max(0, Math.min(64, bytes.readUInt16LE(64)) - 2)
   const name = bytes.subarray(0, nameBytes).toString('utf16le')

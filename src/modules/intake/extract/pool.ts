@@ -1,7 +1,7 @@
 import { lstat, mkdir, readFile, realpath, rm } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Child, DetectedType, ExtractInput, ExtractResult, Notice } from './port.ts'
-import type { RunnerAnswer, RunnerJob } from './runner.ts'
+import type { RunnerAnswer } from './runner.ts'
 import { Worker, WorkerLost } from './worker.ts'
 
 /** What is asked of the pool: without `type` it is detected in the worker first. */

@@ -207,7 +207,7 @@ function localHeaders(source: ByteSource): ZipMember[] {
       hit >= 0;
       hit = window.indexOf('PK\u0003\u0004', hit + 4, 'latin1')
     )
-      if (starts.length === 0 || at + hit > starts[starts.length - 1]!) starts.push(at + hit)
+      if (starts.length === 0 || at + hit > (starts[starts.length - 1] ?? 0)) starts.push(at + hit)
   }
   return starts.flatMap((offset, index) => {
     const header = source.read(offset, 30)
@@ -227,7 +227,7 @@ function localHeaders(source: ByteSource): ZipMember[] {
       sizeBytes: header.readUInt32LE(22),
       offset,
     }
-    return /^[^\u0000-\u001f]{1,512}$/.test(name) ? [member] : []
+    return /^\P{Cc}{1,512}$/u.test(name) ? [member] : []
   })
 }
 

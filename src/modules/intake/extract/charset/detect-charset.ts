@@ -53,8 +53,9 @@ function utf32(bytes: Uint8Array): Charset | null {
   if (units < 2) return null
   let [little, big] = [0, 0]
   for (let at = 0; at < units * 4; at += 4) {
-    if (bytes[at + 3] === 0 && bytes[at + 2]! <= 0x10 && bytes[at]! + bytes[at + 1]! > 0) little++
-    if (bytes[at] === 0 && bytes[at + 1]! <= 0x10 && bytes[at + 2]! + bytes[at + 3]! > 0) big++
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.subarray(at, at + 4)
+    if (d === 0 && c <= 0x10 && a + b > 0) little++
+    if (a === 0 && b <= 0x10 && c + d > 0) big++
   }
   if (little === units && little > big) return { charset: 'utf-32le', confidence: 'likely' }
   return big === units ? { charset: 'utf-32be', confidence: 'likely' } : null
@@ -76,7 +77,7 @@ function utf16(bytes: Uint8Array): Charset | null {
 function wideScore(text: string): number {
   let [good, all] = [0, 0]
   for (const character of text) {
-    const code = character.codePointAt(0)!
+    const code = character.codePointAt(0) ?? 0
     all++
     if (code < 0x20) good += code === 9 || code === 10 || code === 13 ? 1 : -4
     else if (code < 0x7f) good += 1
@@ -91,9 +92,12 @@ function wideScore(text: string): number {
   return all === 0 ? -1 : good / all
 }
 
+/** ISO-2022-JP switches its sets by these. */
+const ESCAPES = ['\u001b$@', '\u001b$B', '\u001b(J']
+
 function iso2022(bytes: Uint8Array): string | null {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  return /\u001b\$[@B]|\u001b\(J/.test(text) && highBytes(bytes) === 0 ? 'iso-2022-jp' : null
+  return ESCAPES.some((escape) => text.includes(escape)) && highBytes(bytes) === 0 ? 'iso-2022-jp' : null
 }
 
 function controls(bytes: Uint8Array): number {
@@ -176,7 +180,7 @@ function weight(character: string, ranks: Map<string, number>): number {
   const rank = ranks.get(character)
   if (rank !== undefined) return rank < 12 ? 1.25 : rank < 40 ? 0.8 : 0.6
   if (ranks.has(character.toLowerCase())) return 0.25
-  const code = character.codePointAt(0)!
+  const code = character.codePointAt(0) ?? 0
   if (code === 0xfffd || (code >= 0x80 && code < 0xa0)) return -3
   if ('«»“”‘’–—…№،؛؟°\u00a0\u200c\u200d\u200e\u200f€•£©®§±½²³¹'.includes(character)) return 0.3
   if (/[\u064b-\u0652\u0670]/.test(character)) return 0.4
@@ -184,7 +188,7 @@ function weight(character: string, ranks: Map<string, number>): number {
 }
 
 function wideWeight(character: string, ranks: Map<string, number>): number {
-  const code = character.codePointAt(0)!
+  const code = character.codePointAt(0) ?? 0
   if (code === 0xfffd || (code >= 0xe000 && code < 0xf900) || /\p{Cn}/u.test(character)) return -6
   if (ranks.has(character)) return 1.4
   if (/[。、，！？：；（）「」『』《》・…“”　]/.test(character)) return 0.9

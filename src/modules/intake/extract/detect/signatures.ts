@@ -86,6 +86,6 @@ function isOldTar(head: Buffer): boolean {
     8,
   )
   let sum = 8 * 32
-  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += head[at]!
+  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += head[at] ?? 0
   return stated === sum
 }

@@ -28,7 +28,7 @@ function markup(start: string, text: string): string | null {
     if (root === 'Workbook' && start.includes('office:spreadsheet')) return 'spreadsheetml'
     if (root !== undefined && ROOTS[root] !== undefined)
       return root === 'html' ? xhtmlLabel(start, text) : (ROOTS[root] ?? null)
-    if (/^<\?xml/.test(start) || start.includes('xmlns')) return 'xml'
+    if (start.startsWith('<?xml') || start.includes('xmlns')) return 'xml'
   }
   if (looksHtml(start)) return htmlLabel(text)
   return /^<[A-Za-z_][\w.:-]*(\s[^<>]*)?\/?>/.test(start) && /<\/[A-Za-z_][\w.:-]*>\s*$/.test(text)
@@ -60,7 +60,7 @@ function byFirstLine(start: string): string | null {
   if (/^\d+\r?\n\d\d:\d\d:\d\d,\d{3} --> /.test(start)) return 'srt'
   if (/^(Windows Registry Editor Version 5|REGEDIT4)/.test(start)) return 'reg'
   if (/^BagIt-Version: \d/.test(start)) return 'bagit'
-  if (/^-----BEGIN PGP/.test(start)) return 'pgp'
+  if (start.startsWith('-----BEGIN PGP')) return 'pgp'
   if (/^-----BEGIN [A-Z0-9 ]+-----/.test(start)) return 'pem'
   if (/^\[ver\]\r?\n\t?\d/.test(start)) return 'sam'
   if (/^#!\s*\//.test(start)) return 'script'

@@ -141,13 +141,15 @@ const CODE_PAGES: Readonly<Record<number, number>> = {
   0x1e: 874,
 }
 
+/** Paragraph, line, page and column marks. */
+const BREAKS = new Set(['\r', '\n', '\v', '\f', '\u000e'])
+
 /** Marks as a reader sees them: paragraphs, cells, breaks; field instructions left out. */
 function readable(text: string): string {
   return withoutFields(text)
     .replaceAll('\u0007', '\t')
-    .replaceAll(/[\r\u000b\u000c]/g, '\n')
     .replaceAll('\u001e', '\u2011')
-    .replaceAll(/[\u0000-\u0008\u000e-\u001f]/g, '')
+    .replaceAll(/\p{Cc}/gu, (mark) => (BREAKS.has(mark) ? '\n' : mark === '\t' ? mark : ''))
 }
 
 /** `{ instruction | result }` keeps the result; nested fields too, in one pass. */

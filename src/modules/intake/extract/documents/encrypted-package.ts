@@ -32,7 +32,7 @@ export const encryptedPackage: Extractor = {
         inside.found('document.format', label)
         if (/^xls[xm]$/.test(label)) await readWorkbook(zip, inside)
         else if (label === 'xlsb') await readBinaryPackage(clear, zip, inside)
-        else if (/^pp/.test(label)) await readShow(zip, inside)
+        else if (label.startsWith('pp')) await readShow(zip, inside)
         else await readWordPackage(zip, inside)
       },
       clear,

@@ -90,9 +90,7 @@ function open(library: Pdfium, held: Handle, bytes: Buffer, gathering: Gathering
 
 /** A password as typed, after SASLprep's mapping, and in PDFDocEncoding's Latin part. */
 function spellings(password: string): Uint8Array[] {
-  const prepared = password
-    .normalize('NFKC')
-    .replaceAll(/[\u00ad\u034f\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f]/g, '')
+  const prepared = password.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
   return [Buffer.from(password, 'utf8'), Buffer.from(prepared, 'utf8'), Buffer.from(password, 'latin1')]
 }
 

@@ -121,6 +121,8 @@ function listOpener(open: (label: string) => Section, instance: number): (label:
 }
 
 function say(section: Section, text: string): void {
-  const shown = text.replaceAll(/[\r\u000b]/g, '\n').replaceAll(/[\u0000-\u0008\u000e-\u001f]/g, '')
+  const shown = text.replaceAll(/\p{Cc}/gu, (mark) =>
+    ['\r', '\n', '\v'].includes(mark) ? '\n' : mark === '\t' ? mark : '',
+  )
   if (shown.trim() !== '' && !/^___PPT\d+$/.test(shown)) section.texts.push(shown)
 }

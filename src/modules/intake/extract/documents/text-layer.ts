@@ -19,7 +19,7 @@ export function looksLikeGarbage(text: string, unmapped: number): boolean {
   const sample = text.slice(0, 6_000)
   const bare = sample.replaceAll(/[\s.\-_…·•|]+/g, '')
   if (bare.length === 0) return false
-  const odd = bare.match(/[\u0000-\u001f\u007f-\u009f\ufffd\ufffe\uffff\ue000-\uf8ff]/g)?.length ?? 0
+  const odd = bare.match(/\p{Cc}|\p{Co}|[\ufffd\ufffe\uffff]/gu)?.length ?? 0
   if (odd > bare.length * 0.15) return true
   const mixed = mixing(sample)
   if (mixed > 0.15 || (unmapped > 0.3 && mixed > 0.04)) return true
