@@ -1,0 +1,143 @@
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
+import { type Said, useAnswer } from '../app/call.ts'
+import { useMay } from '../app/session.ts'
+import { GiveGrant } from '../identity/grant-table.tsx'
+import { CheckPanel } from '../integrity/check-panel.tsx'
+import { useTranslate, useWord } from '../language/translate.ts'
+import { Page } from '../ui/page.tsx'
+import { Notice, Reading } from '../ui/states.tsx'
+import { Chip, RegistrationNumber, Sealed } from '../ui/values.tsx'
+import { Custody } from './custody.tsx'
+import { ItemActs } from './item-acts.tsx'
+import { ItemKnown } from './item-known.tsx'
+import { StateChip } from './item-table.tsx'
+import { ItemText } from './item-text.tsx'
+import { Kin } from './kin.tsx'
+
+export type Item = Said<'GET /api/items/:id'>
+
+const TABS = ['known', 'text', 'parts', 'custody', 'check'] as const
+
+/** One item: what it is, what is known and who said so, its text, its kin, its custody, its proof. */
+export function ItemPage(): ReactNode {
+  const t = useTranslate()
+  const may = useMay()
+  const navigate = useNavigate()
+  const { id = '' } = useParams({ strict: false }) as { id?: string }
+  const search = useSearch({ strict: false }) as { tab?: string; part?: number; q?: string }
+  const tab = TABS.find((one) => one === search.tab) ?? 'known'
+  const item = useAnswer('GET /api/items/:id', { params: { id } })
+  return (
+    <Reading of={item}>
+      {(found) => (
+        <Page
+          title={found.name}
+          crumbs={[
+            { label: t('area.collections'), to: '/collections' },
+            { label: found.collection.name, to: `/collections/${found.collection.id}` },
+            ...found.parents.map((parent) => ({ label: parent.name, to: `/items/${parent.id}` })),
+            { label: found.registrationNumber ?? found.name },
+          ]}
+          under={<Standing of={found} />}
+          actions={
+            <>
+              <ItemActs of={found} />
+              {may('grants.give') ? <GiveGrant subjectKind="item" subjectId={id} /> : null}
+            </>
+          }
+        >
+          <Complaints of={found} />
+          <Tabs
+            className="tabs"
+            selectedKey={tab}
+            onSelectionChange={(key) =>
+              void navigate({ to: '.', search: { ...search, tab: String(key) } as never, replace: true })
+            }
+          >
+            <TabList aria-label={t('item.views')}>
+              <Tab id="known">{t('item.known')}</Tab>
+              <Tab id="text">{t('item.text')}</Tab>
+              <Tab id="parts">{t('item.kin')}</Tab>
+              <Tab id="custody">{t('item.custody')}</Tab>
+              <Tab id="check">{t('item.check')}</Tab>
+            </TabList>
+            <TabPanel id="known">
+              <ItemKnown of={found} />
+            </TabPanel>
+            <TabPanel id="text">
+              <ItemText of={found} part={Number(search.part ?? 0)} hits={search.q ?? ''} />
+            </TabPanel>
+            <TabPanel id="parts">
+              <Kin of={found} />
+            </TabPanel>
+            <TabPanel id="custody">
+              <Custody id={id} />
+            </TabPanel>
+            <TabPanel id="check">
+              <CheckPanel id={id} registered={found.registered !== null} />
+            </TabPanel>
+          </Tabs>
+        </Page>
+      )}
+    </Reading>
+  )
+}
+
+function Standing(props: { of: Item }): ReactNode {
+  const t = useTranslate()
+  const word = useWord()
+  const { of } = props
+  return (
+    <div className="row">
+      {of.registrationNumber ? (
+        <RegistrationNumber number={of.registrationNumber} copies />
+      ) : (
+        <span className="quiet">{t('item.notRegistered')}</span>
+      )}
+      <StateChip state={of.state} />
+      <Sealed at={(of.registered ?? of.received).sealed} />
+      <Chip>{word('class', of.classification)}</Chip>
+      {of.legalHold ? <Chip tone="asks">{t('item.hold')}</Chip> : null}
+      {of.flags.map((flag) => (
+        <Chip key={flag} tone="asks">
+          {word('flag', flag)}
+        </Chip>
+      ))}
+      <span className="quiet small">
+        {t('item.readers', {
+          compartment: of.readers.compartment,
+          people: of.readers.people,
+          grants: of.readers.grants,
+        })}
+      </span>
+    </div>
+  )
+}
+
+function Complaints(props: { of: Item }): ReactNode {
+  const t = useTranslate()
+  const word = useWord()
+  const { quarantineReason, notices } = props.of
+  if (!quarantineReason && notices.length === 0) return null
+  return (
+    <Notice
+      tone="asks"
+      title={
+        quarantineReason
+          ? t('item.inQuarantine', { reason: word('quarantineReason', quarantineReason) })
+          : t('item.notices')
+      }
+    >
+      <ul>
+        {notices.map((notice) => (
+          <li key={`${notice.step} ${notice.code} ${notice.words}`} dir="auto">
+            {notice.words}{' '}
+            {notice.retryable ? <span className="quiet small">{t('item.retryable')}</span> : null}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  )
+}

@@ -1,0 +1,184 @@
+import type { ReactNode } from 'react'
+import { Button } from 'react-aria-components'
+import { type Said, useAnswer, useCommand } from '../app/call.ts'
+import { useMay } from '../app/session.ts'
+import { useTranslate, useWord } from '../language/translate.ts'
+import { Facts, Page, Sheet } from '../ui/page.tsx'
+import { Empty, Failure, Reading } from '../ui/states.tsx'
+import { Bytes, Chip, Count, Progress, When, Written } from '../ui/values.tsx'
+
+type Audit = Said<'GET /api/audits/:id'>
+
+const TONES = { running: 'lapis', intact: 'lapis', problems: 'failed', stopped: 'asks' } as const
+
+/** The last audit with each problem named, the earlier ones, and the state of the log. */
+export function AuditPage(): ReactNode {
+  const t = useTranslate()
+  const may = useMay()
+  const audits = useAnswer('GET /api/audits', undefined, { everyMs: 5_000 })
+  const start = useCommand('POST /api/audits')
+  const running = audits.data?.audits.some(({ state }) => state === 'running') ?? false
+  return (
+    <Page
+      title={t('area.audit')}
+      actions={
+        may('audit.run') ? (
+          <Button
+            className="button first"
+            isDisabled={running || start.isPending}
+            onPress={() => start.mutate(undefined)}
+          >
+            {running ? t('audit.running') : t('audit.run')}
+          </Button>
+        ) : null
+      }
+    >
+      <p className="quiet">{t('audit.hint')}</p>
+      <Failure error={start.error} />
+      <Reading of={audits}>
+        {({ audits: [last, ...earlier] }) =>
+          last ? (
+            <>
+              <One of={last} />
+              {earlier.length > 0 ? <Earlier of={earlier} /> : null}
+            </>
+          ) : (
+            <Empty title={t('front.noAudit')} hint={t('audit.noneHint')} />
+          )
+        }
+      </Reading>
+      <Log />
+    </Page>
+  )
+}
+
+function One(props: { of: Audit }): ReactNode {
+  const t = useTranslate()
+  const word = useWord()
+  const { of } = props
+  return (
+    <Sheet title={t('audit.last')} actions={<Chip tone={TONES[of.state]}>{t(`audit.${of.state}`)}</Chip>}>
+      {of.state === 'running' ? (
+        <Progress
+          label={t('audit.running')}
+          part={of.total.bytes === 0 ? 0 : of.done.bytes / of.total.bytes}
+        />
+      ) : null}
+      <Facts
+        of={[
+          [
+            t('audit.began'),
+            <span key="b">
+              <When at={of.startedAt} both /> · <Written>{of.startedBy}</Written>
+            </span>,
+          ],
+          [t('audit.ended'), of.endedAt ? <When key="e" at={of.endedAt} both /> : null],
+          [
+            t('audit.blobs'),
+            <span key="l">
+              <Count of={of.done.blobs} /> / <Count of={of.total.blobs} /> (<Bytes of={of.done.bytes} />)
+            </span>,
+          ],
+          [
+            t('audit.entries'),
+            <span key="n">
+              <Count of={of.done.entries} /> / <Count of={of.total.entries} />
+            </span>,
+          ],
+          [t('audit.tiles'), <Count key="t" of={of.done.tiles} />],
+          [t('audit.treeSize'), <Count key="z" of={of.treeSize} />],
+        ]}
+      />
+      {of.problemCount > 0 ? (
+        <div className="notice failed">
+          <h3>{t('audit.problemCount', { count: of.problemCount })}</h3>
+        </div>
+      ) : null}
+      {of.problems.length > 0 ? (
+        <div className="table">
+          <table>
+            <thead>
+              <tr>
+                <th>{t('audit.kind')}</th>
+                <th>{t('audit.object')}</th>
+                <th>{t('list.name')}</th>
+                <th>{t('audit.words')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {of.problems.map((problem) => (
+                <tr key={`${problem.object} ${problem.name} ${problem.kind} ${problem.words}`}>
+                  <td>
+                    <Chip tone="failed">{word('problem', problem.kind)}</Chip>
+                  </td>
+                  <td>{word('object', problem.object)}</td>
+                  <td className="name">
+                    <bdi className="mono small">{problem.name}</bdi>
+                  </td>
+                  <td dir="auto" lang="en">
+                    {problem.words}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </Sheet>
+  )
+}
+
+function Earlier(props: { of: readonly Audit[] }): ReactNode {
+  const t = useTranslate()
+  return (
+    <Sheet title={t('audit.earlier')}>
+      <ul className="stack">
+        {props.of.map((one) => (
+          <li key={one.id} className="row">
+            <When at={one.startedAt} both />
+            <Chip tone={TONES[one.state]}>{t(`audit.${one.state}`)}</Chip>
+            {one.problemCount > 0 ? t('audit.problemCount', { count: one.problemCount }) : null}
+          </li>
+        ))}
+      </ul>
+    </Sheet>
+  )
+}
+
+function Log(): ReactNode {
+  const t = useTranslate()
+  const log = useAnswer('GET /api/log', undefined, { everyMs: 10_000 })
+  return (
+    <Sheet title={t('front.log')}>
+      <Reading of={log}>
+        {(state) => (
+          <Facts
+            of={[
+              [
+                t('audit.origin'),
+                <bdi key="o" className="mono">
+                  {state.origin}
+                </bdi>,
+              ],
+              [
+                t('audit.verifierKey'),
+                <bdi key="k" className="mono small">
+                  {state.verifierKey}
+                </bdi>,
+              ],
+              [t('audit.treeSize'), <Count key="s" of={state.treeSize} />],
+              [
+                t('audit.root'),
+                <bdi key="r" className="mono small">
+                  {state.root}
+                </bdi>,
+              ],
+              [t('front.logSealed'), state.sealedAt ? <When key="a" at={state.sealedAt} both /> : null],
+              [t('audit.waiting'), <Count key="w" of={state.waiting} />],
+            ]}
+          />
+        )}
+      </Reading>
+    </Sheet>
+  )
+}
