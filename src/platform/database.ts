@@ -67,6 +67,7 @@ export interface EvidenceItem {
   content_precision: string | null;
   content_written: string | null;
   depth: Generated<number>;
+  erased_by: string | null;
   family: Generated<string>;
   flags: Generated<string[]>;
   format: Generated<string>;
@@ -370,6 +371,7 @@ export interface IntakeManifestRow {
   fields: Json;
   file_id: string | null;
   md5: Buffer | null;
+  name_key: string;
   outcome: Generated<string>;
   path: string;
   path_key: string;
@@ -388,6 +390,7 @@ export interface IntakePiece {
 export interface IntakeTask {
   address: string;
   batch_id: string;
+  budget_bytes: Int8;
   claimed_until: Timestamp | null;
   created_at: Timestamp;
   depth: number;
@@ -421,6 +424,7 @@ export interface IntegrityBackup {
 }
 
 export interface IntegrityErasure {
+  approval_id: string | null;
   approved_at: Timestamp | null;
   approved_by: string | null;
   failure: string | null;

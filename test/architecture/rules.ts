@@ -25,7 +25,7 @@ export const MODULES: Readonly<Record<string, readonly string[]>> = {
   jobs: [],
   search: [],
   evidence: ['vault', 'search'],
-  integrity: ['vault', 'evidence', 'search'],
+  integrity: ['vault', 'evidence', 'search', 'intake'],
   intake: ['evidence', 'vault'],
 }
 

@@ -56,6 +56,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   jit: 'off',
   wal_level: 'replica',
   max_wal_senders: '0',
+  // Old segments are removed, not used again as they are: an erasure must not leave its words in them.
+  wal_recycle: 'off',
   logging_collector: 'off',
   log_min_messages: 'warning',
   timezone: 'UTC',
