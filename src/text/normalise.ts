@@ -6,13 +6,12 @@ export interface Normalised {
   readonly origin: Uint32Array
 }
 
-/** Letters that a Uyghur ئ carries only as a seat. */
-const UYGHUR_VOWELS = 'ەېۇۆۈ'
-const SEATED_AT_START = `${UYGHUR_VOWELS}اىو`
+/** Vowels that carry a ئ before them only as a seat, wherever they stand. */
+const SEATED = 'ەۇۆۈ'
 
 /**
  * Folds one word as `letters.ts` says. Idempotent; may be empty (a word of marks only).
- * A Uyghur hamza seat goes: ئا → ا at the start, ئۇ → ۇ anywhere.
+ * A Uyghur hamza seat goes: at the start of a word (no other language begins one so), and before ە ۇ ۆ ۈ anywhere.
  */
 export function foldWord(word: string): string {
   let folded = ''
@@ -37,8 +36,11 @@ export function normalise(original: string): Normalised {
 
 function isSeat(word: string, at: number, atStart: boolean): boolean {
   if (word.charCodeAt(at) !== 0x626) return false
-  const next = word[at + 1]
-  return next !== undefined && (atStart ? SEATED_AT_START : UYGHUR_VOWELS).includes(next)
+  let next = at + 1
+  while (next < word.length && kindOf(word.charCodeAt(next)) === SILENT) next++
+  const letter = word[next]
+  if (letter === undefined || !isWordUnit(letter.charCodeAt(0))) return false
+  return atStart || SEATED.includes(letter)
 }
 
 function isWordUnit(unit: number): boolean {

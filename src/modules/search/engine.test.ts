@@ -306,3 +306,40 @@ test('fuzzy terms are those within the edit distance', () => {
     { numRuns: 2000 },
   )
 })
+
+test('scores are uncapped BM25, worked out anew from the texts', async () => {
+  const words = ['کابل', 'زندان', 'torture', 'права', 'state']
+  const bodies = fc.array(fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 12 }), {
+    minLength: 1,
+    maxLength: 30,
+  })
+  await fc.assert(
+    fc.asyncProperty(bodies, fc.subarray(words, { minLength: 1, maxLength: 3 }), async (drawn, asked) => {
+      const all = drawn.map((body, i) => ({
+        no: i + 1,
+        text: body.join(' '),
+        compartment: 'c1',
+        type: 'pdf',
+        day: null,
+        segment: i % 3,
+        gone: false,
+      }))
+      const average = drawn.reduce((sum, body) => sum + body.length, 0) / drawn.length
+      const scoreOf = (body: readonly string[]): number =>
+        asked.reduce((sum, word) => {
+          const holding = drawn.filter((one) => one.includes(word)).length
+          const count = body.filter((one) => one === word).length
+          const idf = Math.log(1 + (drawn.length - holding + 0.5) / (holding + 0.5))
+          return sum + (idf * count * 2.2) / (count + 1.2 * (0.25 + (0.75 * body.length) / average))
+        }, 0)
+      const { hits } = await run(build(all), asked.join(' OR '), sightOf(['c1']))
+      for (const hit of hits) assert.ok(Math.abs(hit.score - scoreOf(drawn[hit.passageNo - 1] ?? [])) < 1e-9)
+      const order = hits.map((hit) => hit.score)
+      assert.deepEqual(
+        order,
+        [...order].sort((a, b) => b - a),
+      )
+    }),
+    { numRuns: 300 },
+  )
+})
