@@ -3,6 +3,10 @@
 const HEX = '0123456789abcdef'
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
+/** Value of each base64 digit by its character code; `=` counts as 0. */
+const DIGITS = new Uint8Array(128)
+for (let value = 0; value < ALPHABET.length; value++) DIGITS[ALPHABET.charCodeAt(value)] = value
+
 /** Lower-case hexadecimal, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
   let text = ''
@@ -41,8 +45,10 @@ export function fromBase64(text: string): Uint8Array | null {
   const bytes = new Uint8Array((text.length / 4) * 3 - padding)
   let filled = 0
   for (let at = 0; at < text.length; at += 4) {
-    const word = [0, 1, 2, 3].reduce((sum, i) => (sum << 6) | Math.max(0, ALPHABET.indexOf(text[at + i]!)), 0)
-    for (const shift of [16, 8, 0]) if (filled < bytes.length) bytes[filled++] = (word >> shift) & 255
+    let word = 0
+    for (let digit = at; digit < at + 4; digit++) word = (word << 6) | DIGITS[text.charCodeAt(digit)]!
+    for (let shift = 16; shift >= 0 && filled < bytes.length; shift -= 8)
+      bytes[filled++] = (word >> shift) & 255
   }
   return toBase64(bytes) === text ? bytes : null
 }

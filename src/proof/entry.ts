@@ -94,9 +94,10 @@ export function signEntry(
   )
   const { id, at, kind, subjects, detail } = draft
   const entry: Entry = { id, at, kind, subjects, detail, sealed }
-  const payload = toCanonical(entryToJson(entry))
+  const json = entryToJson(entry)
+  entryFromJson(json) // never sign what a verifier would refuse
+  const payload = toCanonical(json)
   if (payload.length > MAX_ENTRY_BYTES) throw malformed(`the entry is larger than ${MAX_ENTRY_BYTES} bytes`)
-  entryFromJson(fromCanonical(payload, MAX_ENTRY_BYTES)) // never sign what a verifier would refuse
   const signature = signer.sign(preAuthentication(ENTRY_PAYLOAD_TYPE, payload))
   const envelope = { payloadType: ENTRY_PAYLOAD_TYPE, payload, keyId: signer.keyId, signature }
   const bytes = toCanonical(envelopeToJson(envelope))
