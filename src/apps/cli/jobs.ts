@@ -13,8 +13,15 @@ export async function runJobs({ desk, print, options }: Call<{ retry?: string }>
   const jobs: Job[] = []
   for (const state of SHOWN) jobs.push(...(await desk.call(listJobs, { query: { state, limit: 200 } })).jobs)
   const { counts } = await desk.call(listJobs, { query: { limit: 1 } })
-  print.result({ jobs, counts }, () =>
-    [formatTable(counts.map((one) => [one.name, one.state, String(one.count)])), formatTable(jobs.map(describeJob))].filter((text) => text !== '').join('\n\n') || 'Nothing waits, nothing failed.',
+  print.result(
+    { jobs, counts },
+    () =>
+      [
+        formatTable(counts.map((one) => [one.name, one.state, String(one.count)])),
+        formatTable(jobs.map(describeJob)),
+      ]
+        .filter((text) => text !== '')
+        .join('\n\n') || 'Nothing waits, nothing failed.',
   )
 }
 

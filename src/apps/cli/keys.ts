@@ -17,13 +17,19 @@ interface Context<Options = object> {
 /** Refuses: desk_running. What works on key files needs a desk that stands still. */
 export async function requireStopped(home: string): Promise<void> {
   if (!existsSync(home) || !(await answers(runFiles(home).socket))) return
-  throw new Refusal('desk_running', 'The desk of this folder runs. Stop it first: amanat stop. Nothing was changed.')
+  throw new Refusal(
+    'desk_running',
+    'The desk of this folder runs. Stop it first: amanat stop. Nothing was changed.',
+  )
 }
 
 async function newPassphrase(): Promise<string> {
   const given = passphraseFromFile(process.env)
   if (given !== undefined) return given
-  const [first, second] = [await askSecret('New passphrase (12 characters or more):'), await askSecret('Again:')]
+  const [first, second] = [
+    await askSecret('New passphrase (12 characters or more):'),
+    await askSecret('Again:'),
+  ]
   if (first !== second) throw new Refusal('invalid_input', 'The two were different. Nothing was changed.')
   return first
 }
@@ -34,7 +40,12 @@ export async function runKeysSeal({ options, print }: Context): Promise<void> {
   await requireStopped(home)
   const shares = await sealKeys(home, await newPassphrase())
   print.result({ shares }, () =>
-    ['The keys are sealed. Any three of these five shares open them if the passphrase is lost.', 'They are shown now and never again: give each to another person, on paper.', '', ...shares].join('\n'),
+    [
+      'The keys are sealed. Any three of these five shares open them if the passphrase is lost.',
+      'They are shown now and never again: give each to another person, on paper.',
+      '',
+      ...shares,
+    ].join('\n'),
   )
 }
 
@@ -43,7 +54,12 @@ export async function runKeysRecover({ options, print }: Context<{ shares?: stri
   const home = homeOf(options)
   await requireStopped(home)
   const shares: string[] = []
-  if (options.shares) shares.push(...readFileSync(options.shares, 'utf8').split(/\s+/).filter((line) => line !== ''))
+  if (options.shares)
+    shares.push(
+      ...readFileSync(options.shares, 'utf8')
+        .split(/\s+/)
+        .filter((line) => line !== ''),
+    )
   else while (shares.length < 3) shares.push((await askSecret(`Share ${shares.length + 1} of 3:`)).trim())
   await recoverKeys(home, shares, await newPassphrase())
   print.result({ recovered: true }, () => 'The keys have the new passphrase.')
@@ -56,11 +72,14 @@ export async function runKeysRecover({ options, print }: Context<{ shares?: stri
 export async function runKeysBackup({ options, print, args }: Context): Promise<void> {
   const [home, to] = [homeOf(options), path.resolve(args[0] ?? '')]
   const files = [keyPaths(home).desk, keyPaths(home).master].filter((file) => existsSync(file))
-  if (files.length === 0) throw new Refusal('not_found', `There are no keys in ${home} yet. Start the desk once.`)
+  if (files.length === 0)
+    throw new Refusal('not_found', `There are no keys in ${home} yet. Start the desk once.`)
   mkdirSync(to, { recursive: true, mode: 0o700 })
   for (const file of files) cpSync(file, path.join(to, path.basename(file)))
   const sealed = files.length === 2
-  print.result({ folder: to, sealed }, () =>
-    `${files.length} key files are in ${to}. Keep them apart from the backups.${sealed ? '' : '\nThey are NOT sealed: whoever has them and a backup can read everything. Seal first: amanat keys seal.'}`,
+  print.result(
+    { folder: to, sealed },
+    () =>
+      `${files.length} key files are in ${to}. Keep them apart from the backups.${sealed ? '' : '\nThey are NOT sealed: whoever has them and a backup can read everything. Seal first: amanat keys seal.'}`,
   )
 }

@@ -44,8 +44,13 @@ export async function runRestore({ options, print, args }: Context<{ keys?: stri
     const server = await openServer(home, loadConfig(home, process.env))
     try {
       const done = await restore({
-        from, home, epochs: keys.epochs, owner: server.owner, now: new Date(),
-        migrations: readMigrations(path.join(ROOT, 'db/migrations')), say: (line) => print.say(line),
+        from,
+        home,
+        epochs: keys.epochs,
+        owner: server.owner,
+        now: new Date(),
+        migrations: readMigrations(path.join(ROOT, 'db/migrations')),
+        say: (line) => print.say(line),
       })
       print.result(done, () => describe(from, done))
       return done.missing.length > 0 ? 4 : 0
@@ -56,44 +61,80 @@ export async function runRestore({ options, print, args }: Context<{ keys?: stri
 }
 
 function describe(from: string, done: Awaited<ReturnType<typeof restore>>): string {
-  const lines = [`Restored the backup of ${done.madeAt} from ${from}: ${done.rows} rows, ${done.blobs} sealed files copied, a log of ${done.treeSize} leaves.`]
-  if (done.keptBefore.length > 0) lines.push('What was there before is kept until you remove it:', ...done.keptBefore.map((one) => `  ${one}`))
-  if (done.missing.length > 0) lines.push(`${done.missing.length} sealed files are in neither backup nor vault; an audit names their items.`)
-  return [...lines, 'Start the desk. If the signer has signed more than this backup holds, it will say so: amanat continue-log --help.'].join('\n')
+  const lines = [
+    `Restored the backup of ${done.madeAt} from ${from}: ${done.rows} rows, ${done.blobs} sealed files copied, a log of ${done.treeSize} leaves.`,
+  ]
+  if (done.keptBefore.length > 0)
+    lines.push(
+      'What was there before is kept until you remove it:',
+      ...done.keptBefore.map((one) => `  ${one}`),
+    )
+  if (done.missing.length > 0)
+    lines.push(
+      `${done.missing.length} sealed files are in neither backup nor vault; an audit names their items.`,
+    )
+  return [
+    ...lines,
+    'Start the desk. If the signer has signed more than this backup holds, it will say so: amanat continue-log --help.',
+  ].join('\n')
 }
 
 /** A folder without keys takes those of a key backup: making new ones would open nothing. */
 async function openOrCopyKeys(home: string, backup: string | undefined): Promise<DeskKeys> {
   const paths = keyPaths(home)
   if (!existsSync(paths.desk)) {
-    if (!backup) throw new Refusal('keys_missing', `There are no keys in ${home}. Name the key backup with --keys. Nothing was restored.`)
+    if (!backup)
+      throw new Refusal(
+        'keys_missing',
+        `There are no keys in ${home}. Name the key backup with --keys. Nothing was restored.`,
+      )
     mkdirSync(path.dirname(paths.desk), { recursive: true, mode: 0o700 })
     for (const target of [paths.desk, paths.master]) {
       const source = path.join(path.resolve(backup), path.basename(target))
       if (existsSync(source)) copyFileSync(source, target)
     }
-    if (!existsSync(paths.desk)) throw new Refusal('keys_missing', `There is no ${path.basename(paths.desk)} in ${backup}. Nothing was restored.`)
+    if (!existsSync(paths.desk))
+      throw new Refusal(
+        'keys_missing',
+        `There is no ${path.basename(paths.desk)} in ${backup}. Nothing was restored.`,
+      )
   }
   const sealed = existsSync(paths.master)
-  const passphrase = passphraseFromFile(process.env) ?? (sealed ? await askSecret('Passphrase of the desk’s keys:') : undefined)
+  const passphrase =
+    passphraseFromFile(process.env) ??
+    (sealed ? await askSecret('Passphrase of the desk’s keys:') : undefined)
   return openKeys(home, passphrase)
 }
 
 /** Continues the log openly after an older state was restored; both people give their passwords. */
-export async function runContinue({ options, print }: Context<{ first: string; second: string; reason: string }>): Promise<void> {
+export async function runContinue({
+  options,
+  print,
+}: Context<{ first: string; second: string; reason: string }>): Promise<void> {
   const home = homeOf(options)
   await withLockedFolder(home, async () => {
     const people = []
-    for (const name of [options.first, options.second]) people.push({ signInName: name, password: await askSecret(`Password of ${name}:`) })
+    for (const name of [options.first, options.second])
+      people.push({ signInName: name, password: await askSecret(`Password of ${name}:`) })
     const passphrase = passphraseFromFile(process.env)
     const done = await continueStopped({
-      home, root: ROOT, environment: process.env, people, reason: options.reason,
-      lastKnownCheckpoint: newestCheckpoint(home), ...(passphrase === undefined ? {} : { passphrase }),
+      home,
+      root: ROOT,
+      environment: process.env,
+      people,
+      reason: options.reason,
+      lastKnownCheckpoint: newestCheckpoint(home),
+      ...(passphrase === undefined ? {} : { passphrase }),
     })
     print.result(done, () =>
       [
         'The log goes on under a new origin, signed by two people:',
-        formatTable([['  origin', done.origin], ['  from leaf', String(done.size)], ['  given up', `${done.lost} leaves that were signed and are lost`], ['  verifier key', done.logKey]]),
+        formatTable([
+          ['  origin', done.origin],
+          ['  from leaf', String(done.size)],
+          ['  given up', `${done.lost} leaves that were signed and are lost`],
+          ['  verifier key', done.logKey],
+        ]),
         'Give the new verifier key to whoever checks your certificates.',
       ].join('\n'),
     )
@@ -102,8 +143,13 @@ export async function runContinue({ options, print }: Context<{ first: string; s
 
 /** The newest checkpoint of the state that was replaced, or the restored one. */
 function newestCheckpoint(home: string): string {
-  const kept = readdirSync(home).filter((name) => name.startsWith('log.before-')).sort()
-  const files = [...kept.reverse().map((name) => path.join(home, name, 'checkpoint')), path.join(home, 'log/checkpoint')]
+  const kept = readdirSync(home)
+    .filter((name) => name.startsWith('log.before-'))
+    .sort()
+  const files = [
+    ...kept.reverse().map((name) => path.join(home, name, 'checkpoint')),
+    path.join(home, 'log/checkpoint'),
+  ]
   const file = files.find((one) => existsSync(one))
   if (!file) throw new Refusal('not_found', 'This folder has no log to continue.')
   return readFileSync(file, 'utf8')

@@ -23,7 +23,10 @@ export async function runStart({ options, print }: Context): Promise<void> {
   const home = homeOf(options)
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const running = await openDesk({ home, environment: process.env, root: ROOT })
-  print.result({ home, address: running.address?.href ?? null, firstAdministratorLink: running.firstAdministratorLink }, () => describe(home, running))
+  print.result(
+    { home, address: running.address?.href ?? null, firstAdministratorLink: running.firstAdministratorLink },
+    () => describe(home, running),
+  )
   await untilAskedToStop()
   print.say('Stopping…')
   await running.stop()
@@ -32,7 +35,12 @@ export async function runStart({ options, print }: Context): Promise<void> {
 
 function describe(home: string, running: RunningDesk): string {
   const lines = ['', `  Amanat runs at ${running.address?.href ?? running.socket}`, `  Its folder is ${home}`]
-  if (running.firstAdministratorLink) lines.push('', '  Nobody administers this desk yet. This link works once and makes the first administrator:', `  ${running.firstAdministratorLink}`)
+  if (running.firstAdministratorLink)
+    lines.push(
+      '',
+      '  Nobody administers this desk yet. This link works once and makes the first administrator:',
+      `  ${running.firstAdministratorLink}`,
+    )
   return [...lines, '', '  Ctrl-C stops it.', ''].join('\n')
 }
 
@@ -64,7 +72,8 @@ export async function runServe({ options }: Context): Promise<number> {
     running = await openDesk({ home, environment: process.env, root: ROOT, listen: false })
   } catch (error) {
     // The command that started this reads the line and says it as its own.
-    if (error instanceof Refusal) process.stderr.write(`${JSON.stringify({ refused: error.code, detail: error.detail })}\n`)
+    if (error instanceof Refusal)
+      process.stderr.write(`${JSON.stringify({ refused: error.code, detail: error.detail })}\n`)
     else process.stderr.write(`${(error as Error).stack ?? String(error)}\n`)
     return 7
   }
@@ -84,10 +93,15 @@ function supervisorOf(home: string): number | null {
 export async function runStop({ options, print }: Context): Promise<void> {
   const home = homeOf(options)
   const pid = supervisorOf(home)
-  if (pid === null || !(await answers(runFiles(home).socket))) return print.result({ running: false }, () => 'The desk does not run.')
+  if (pid === null || !(await answers(runFiles(home).socket)))
+    return print.result({ running: false }, () => 'The desk does not run.')
   process.kill(pid, 'SIGTERM')
   for (let waited = 0; waited < 600 && isAlive(pid); waited++) await sleep(100)
-  if (isAlive(pid)) throw new Refusal('conflict', `The desk (process ${pid}) is still stopping after a minute. Wait, then look with amanat status.`)
+  if (isAlive(pid))
+    throw new Refusal(
+      'conflict',
+      `The desk (process ${pid}) is still stopping after a minute. Wait, then look with amanat status.`,
+    )
   print.result({ running: false }, () => 'Stopped.')
 }
 
@@ -96,8 +110,15 @@ export async function runStatus({ options, print }: Context): Promise<void> {
   const home = homeOf(options)
   const files = existsSync(home) ? runFiles(home) : null
   const runs = files !== null && (await answers(files.socket))
-  const ready = runs && files && existsSync(files.ready) ? (JSON.parse(readFileSync(files.ready, 'utf8')) as { address: string | null }) : null
-  print.result({ home, running: runs, address: ready?.address ?? null }, () => (runs ? `The desk in ${home} runs${ready?.address ? ` at ${ready.address}` : ''}.` : `The desk in ${home} does not run.`))
+  const ready =
+    runs && files && existsSync(files.ready)
+      ? (JSON.parse(readFileSync(files.ready, 'utf8')) as { address: string | null })
+      : null
+  print.result({ home, running: runs, address: ready?.address ?? null }, () =>
+    runs
+      ? `The desk in ${home} runs${ready?.address ? ` at ${ready.address}` : ''}.`
+      : `The desk in ${home} does not run.`,
+  )
 }
 
 function isAlive(pid: number): boolean {

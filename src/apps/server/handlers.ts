@@ -1,6 +1,7 @@
 import { evidenceHandlers } from './api/evidence.ts'
 import { healthHandlers } from './api/health.ts'
 import { identityHandlers } from './api/identity.ts'
+import { integrityHandlers } from './api/integrity.ts'
 import { jobsHandlers } from './api/jobs.ts'
 import { peopleHandlers } from './api/people.ts'
 import type { Handled } from './handle.ts'
@@ -12,4 +13,5 @@ export const HANDLERS: readonly Handled[] = [
   ...peopleHandlers,
   ...jobsHandlers,
   ...evidenceHandlers,
+  ...integrityHandlers,
 ]

@@ -19,26 +19,52 @@ export interface OpenDatabase {
   stop(): Promise<void>
 }
 
+/** A database server with the desk's database in it, as its owner; neither migrated nor with logins. */
+export interface OpenServer {
+  readonly owner: pg.ClientConfig
+  /** Stops the embedded server; an external one is left alone. */
+  stop(): Promise<void>
+}
+
+/**
+ * Reaches the embedded server (started where it does not run), or the one that DATABASE_URL names.
+ *
+ * Refuses: what the embedded server refuses, database_lost.
+ */
+export async function openServer(home: string, config: Config): Promise<OpenServer> {
+  if (config.databaseUrl !== undefined) {
+    const owner = externalOwner(config.databaseUrl)
+    await reach(owner)
+    return { owner, stop: async () => undefined }
+  }
+  const cluster = await startCluster({ folder: path.join(home, 'postgres'), durable: true })
+  const stop = async (): Promise<void> => (cluster.started ? cluster.stop() : undefined)
+  try {
+    return { owner: await ownerOf(cluster), stop: () => cluster.stop() }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
 /**
  * Opens the desk's database, migrated and with its logins: the embedded one, or the one that DATABASE_URL names.
  *
  * Refuses: what the embedded server refuses, database_lost, postgres_version, migration_changed, migration_newer.
  */
 export async function openDatabase(home: string, config: Config, root: string): Promise<OpenDatabase> {
-  const embedded = config.databaseUrl === undefined
-  const cluster = embedded ? await startCluster({ folder: path.join(home, 'postgres'), durable: true }) : null
+  const server = await openServer(home, config)
+  const { owner } = server
   try {
-    const owner = cluster ? await ownerOf(cluster) : externalOwner(config.databaseUrl ?? '')
-    if (!embedded) await reach(owner)
     const migrated = await migrate(owner, readMigrations(path.join(root, 'db/migrations')))
     await installJobs(owner)
     const login = {
       app: await loginFor(home, owner, 'app'),
       sequencer: await loginFor(home, owner, 'sequencer'),
     }
-    return { owner, login, migrated, stop: async () => cluster?.stop() }
+    return { owner, login, migrated, stop: () => server.stop() }
   } catch (error) {
-    if (cluster?.started) await cluster.stop()
+    await server.stop()
     throw error
   }
 }

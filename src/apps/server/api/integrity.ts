@@ -8,7 +8,7 @@ import { logStatus } from '../../../modules/integrity/log-status.ts'
 import { inTransaction } from '../../../platform/tx.ts'
 import { handle, type Handled } from '../handle.ts'
 
-export const integrityRoutes: readonly Handled[] = [
+export const integrityHandlers: readonly Handled[] = [
   handle(contract.checkItem, ({ desk, actor }, { params }) => checkItem(desk, actor, params.id)),
   handle(contract.certifyItem, async ({ desk, actor }, { params }) => {
     const { registrationNumber, bytes } = await certifyItem(desk, actor, params.id)
