@@ -52,6 +52,7 @@ export const REFUSALS = {
   blob_erased: { status: 410, exit: 3 },
   epoch_destroyed: { status: 410, exit: 3 },
   log_rolled_back: { status: 500, exit: 5 },
+  malformed: { status: 400, exit: 2 },
   log_damaged: { status: 500, exit: 5 },
   log_refused: { status: 500, exit: 5 },
   not_sealed_yet: { status: 503, exit: 3 },
