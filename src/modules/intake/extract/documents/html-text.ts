@@ -19,19 +19,11 @@ const BLOCKS = new Set(
     ' ',
   ),
 )
-const SILENT = new Set([
-  'script',
-  'style',
-  'template',
-  'noembed',
-  'noframes',
-  'svg',
-  'math',
-  'object',
-  'applet',
-])
+const SILENT = new Set(['script', 'style', 'template', 'noembed', 'noframes', 'applet'])
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
 const MAX_LINKS = 2_000
+const PIECE = 400_000
+const LOADING = new Set('img iframe frame link embed audio video source script object'.split(' '))
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d])/i
 
 /** Collects a page's text while its markup is written in pieces. */
@@ -50,7 +42,12 @@ export class HtmlReader {
   private scripts = 0
   private remote = 0
 
-  constructor(xml = false) {
+  private readonly onPiece: ((text: string) => void) | null
+  private size = 0
+
+  /** `onPiece`: given long pages' text piece by piece, so that it is not held whole; `end` gives the rest. */
+  constructor(xml = false, onPiece: ((text: string) => void) | null = null) {
+    this.onPiece = onPiece
     this.parser = new Parser(
       {
         onopentag: (name, attributes) => this.opened(name.toLowerCase(), attributes),
@@ -84,10 +81,10 @@ export class HtmlReader {
     if (BLOCKS.has(name)) this.break(name === 'td' || name === 'th' ? '\t' : '\n')
     const hides =
       'hidden' in attributes ||
-      HIDDEN.test(attributes.style ?? '') ||
+      (attributes.style !== undefined && HIDDEN.test(attributes.style)) ||
       (name === 'input' && attributes.type === 'hidden')
     const silent = SILENT.has(name)
-    if (name === 'script' || Object.keys(attributes).some((key) => key.startsWith('on'))) this.scripts += 1
+    if (name === 'script' || handles(attributes)) this.scripts += 1
     if (name === 'html') this.language = attributes.lang ?? attributes['xml:lang'] ?? ''
     if (name === 'title' && this.silent === 0) this.inTitle = true
     this.gather(name, attributes)
@@ -108,13 +105,7 @@ export class HtmlReader {
       /^(https?|ftp|mailto|tel|file):/i.test(at)
     )
       this.links.push(at)
-    if (
-      ['img', 'iframe', 'frame', 'link', 'embed', 'audio', 'video', 'source', 'script', 'object'].includes(
-        name,
-      ) &&
-      /^(https?:)?\/\//i.test(at ?? '')
-    )
-      this.remote += 1
+    if (LOADING.has(name) && /^(https?:)?\/\//i.test(at ?? '')) this.remote += 1
     for (const said of [attributes.alt, attributes.placeholder])
       if (said !== undefined && said.trim() !== '') this.texts(` ${said} `)
     if (
@@ -143,12 +134,29 @@ export class HtmlReader {
   private texts(text: string): void {
     if (this.inTitle) this.title += text
     if (this.silent > 0) return
-    ;(this.hiding > 0 ? this.hidden : this.shown).push(text.replaceAll(/[ \t\r\n\f]+/g, ' '))
+    const clean = text.replaceAll(/[ \t\r\n\f]+/g, ' ')
+    if (clean === ' ' && this.shown[this.shown.length - 1] === '\n') return
+    if (this.hiding > 0) this.hidden.push(clean)
+    else {
+      this.shown.push(clean)
+      this.size += clean.length
+    }
   }
 
   private break(mark: string): void {
-    if (this.silent === 0) (this.hiding > 0 ? this.hidden : this.shown).push(mark)
+    if (this.silent > 0) return
+    const texts = this.hiding > 0 ? this.hidden : this.shown
+    if (texts[texts.length - 1] !== mark) texts.push(mark)
+    if (this.size < PIECE || this.onPiece === null) return
+    this.onPiece(tidy(this.shown.join('')))
+    this.shown.length = this.size = 0
   }
+}
+
+/** True where an attribute is an event's script. */
+function handles(attributes: Record<string, string>): boolean {
+  for (const key in attributes) if (key.startsWith('on')) return true
+  return false
 }
 
 /** Reads a whole page held as a string. */

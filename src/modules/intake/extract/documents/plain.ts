@@ -116,11 +116,14 @@ export const html: Extractor = {
     const gathering = new Gathering(input, `html ${VERSION}`)
     await gathering.attempt('text', 'The page broke off', () => {
       using file = new FileBytes(input.path)
-      const reader = new HtmlReader()
+      let piece = 0
+      const reader = new HtmlReader(false, (text) =>
+        gathering.part(`body, part ${++piece}`, text, { body: true, piece }),
+      )
       const { name } = charsetOf(file, input)
       const decoder = decoderOf(name)
       gathering.found('text.encoding', name)
-      for (let at = 0; at < file.sizeBytes && !gathering.pressed(); at += SLICE)
+      for (let at = 0; at < file.sizeBytes && !gathering.pressed() && !gathering.textFullNow; at += SLICE)
         reader.write(decoder.write(file.read(at, SLICE)))
       reader.write(decoder.end())
       reportPage(gathering, reader.end())
