@@ -34,7 +34,7 @@ export const emlExtractor: Extractor = {
         },
       )
     }
-    const bytes = withoutEnvelope(file.read(0, most))
+    const bytes = withReadableHeader(withoutEnvelope(file.read(0, most)), report)
     let mail: Email
     try {
       mail = await PostalMime.parse(bytes, {
@@ -54,7 +54,7 @@ export const emlExtractor: Extractor = {
       return report.result()
     }
     describe(mail, bytes, report)
-    await attachments(mail, input, report)
+    await attachments(mail, bytes.includes('\r\n'), input, report)
     return report.result()
   },
 }
@@ -68,15 +68,13 @@ function withoutEnvelope(bytes: Buffer): Buffer {
 
 function describe(mail: Email, bytes: Buffer, report: Report): void {
   const written = header(mail, 'date')
-  const read = rawHeaderDecoder(bytes)
-  if (read(mail.subject) !== mail.subject) report.find('mail.subjectWritten', mail.subject)
   reportMail(report, {
-    subject: read(mail.subject),
-    from: read(address(mail.from)),
-    sender: read(address(mail.sender)),
-    to: read(addresses(mail.to)),
-    cc: read(addresses(mail.cc)),
-    bcc: read(addresses(mail.bcc)),
+    subject: mail.subject,
+    from: address(mail.from),
+    sender: address(mail.sender),
+    to: addresses(mail.to),
+    cc: addresses(mail.cc),
+    bcc: addresses(mail.bcc),
     replyTo: addresses(mail.replyTo),
     date: instant(written),
     dateWritten: written,
@@ -103,22 +101,17 @@ function describe(mail: Email, bytes: Buffer, report: Report): void {
 }
 
 /**
- * Old mail programs wrote 8-bit letters straight into the header (windows-1256, Big5, KOI8-R), which a parser
- * can only take for Latin-1. Where the header is neither ASCII nor UTF-8, its encoding is recognised from the letters.
+ * Old mail programs wrote 8-bit letters straight into the header (windows-1256, Big5, KOI8-R). Where the header is
+ * neither ASCII nor UTF-8, its encoding is recognised from the letters, and the parser gets it in UTF-8.
  */
-function rawHeaderDecoder(bytes: Buffer): (value: string | undefined) => string | undefined {
-  const end = /\r?\n\r?\n/.exec(bytes.toString('latin1', 0, Math.min(bytes.length, 65_536)))?.index ?? 0
+function withReadableHeader(bytes: Buffer, report: Report): Buffer {
+  const end = /\r?\n\r?\n/.exec(bytes.toString('latin1', 0, Math.min(bytes.length, 262_144)))?.index ?? 0
   const head = bytes.subarray(0, end)
-  if (isUtf8(head)) return (value) => value
+  if (isUtf8(head)) return bytes
   const charset = detectCharset(head)?.charset
-  return (value) => {
-    const raw =
-      value !== undefined &&
-      charset !== undefined &&
-      /[\u0080-\u00ff]/.test(value) &&
-      !/[\u0100-\uffff]/.test(value)
-    return raw ? decodeText(Buffer.from(value, 'latin1'), charset) : value
-  }
+  if (charset === undefined) return bytes
+  report.find('mail.headerCharset', charset)
+  return Buffer.concat([Buffer.from(decodeText(head, charset)), bytes.subarray(end)])
 }
 
 function protection(mail: Email, bytes: Buffer, report: Report): void {
@@ -155,14 +148,14 @@ function protection(mail: Email, bytes: Buffer, report: Report): void {
   }
 }
 
-async function attachments(mail: Email, input: ExtractInput, report: Report): Promise<void> {
+async function attachments(mail: Email, crlf: boolean, input: ExtractInput, report: Report): Promise<void> {
   const writer = new ChildWriter(input, report, { sameNames: true })
   report.find('mail.attachments', mail.attachments.length)
   if (mail.attachments.length === 0 || !writer.mayUnpack()) return
   for (const [index, part] of mail.attachments.entries()) {
     const name = part.filename || nameOf(part, index + 1)
     try {
-      await writer.add(name, contentOf(part), {
+      await writer.add(name, original(part, crlf), {
         metadata: [
           report.found('mail.attachment.mediaType', part.mimeType),
           report.found('mail.attachment.contentId', part.contentId),
@@ -184,6 +177,13 @@ function nameOf(part: Attachment, number: number): string {
   const head = Buffer.from(contentOf(part)).toString('utf8', 0, 4096)
   const subject = /^Subject:[ \t]*([^\r\n=?]{1,80})/im.exec(head)?.[1]?.trim().replaceAll(/[\\/]/g, '_')
   return subject ? `${subject}.eml` : partName(number, part.mimeType)
+}
+
+/** The parser ends the lines of nested messages with LF: where the mail has CRLF they get it back, as signatures need it. */
+function original(part: Attachment, crlf: boolean): Uint8Array {
+  const content = contentOf(part)
+  if (!crlf || part.mimeType !== 'message/rfc822') return content
+  return Buffer.from(Buffer.from(content).toString('latin1').replaceAll(/\r?\n/g, '\r\n'), 'latin1')
 }
 
 function contentOf(part: Attachment): Uint8Array {

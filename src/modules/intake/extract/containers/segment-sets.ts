@@ -34,7 +34,10 @@ export function groupSegments(names: readonly string[]): SegmentSet[] {
     set.push({ name, segment })
     sets.set(segment.key, set)
   }
-  return [...sets.values()].flatMap((set) => {
+  return [...sets.values()].flatMap((all) => {
+    // Letters follow 99: without it, '.exe' or '.lnk' is no segment.
+    const lettered = all.some((one) => one.segment.number === 99)
+    const set = all.filter((one) => lettered || one.segment.kind === 'raw' || one.segment.number < 100)
     set.sort((a, b) => a.segment.number - b.segment.number)
     const first = set[0]?.segment
     if (!first || (first.kind === 'raw' && (set.length < 2 || first.number > 1))) return []

@@ -53,8 +53,15 @@ export async function startSevenZip(folder: string): Promise<SevenZip> {
   module.FS.mkdir('/in')
   module.FS.mount(module.NODEFS, { root: folder }, '/in')
   const run = (args: readonly string[]): number => {
-    const returned: unknown = module.callMain([...args])
-    return typeof returned === 'number' && returned !== 0 ? returned : exitCode
+    try {
+      const returned: unknown = module.callMain([...args])
+      return typeof returned === 'number' && returned !== 0 ? returned : exitCode
+    } catch (fault) {
+      // A C++ exception reaches us as a number, a trap as a RuntimeError: both mean data it could not take.
+      if (typeof fault !== 'number' && !(fault instanceof Error && fault.name === 'RuntimeError')) throw fault
+      lines.push('ERROR: 7-Zip gave up on this data')
+      return 2
+    }
   }
   return { module, lines, run }
 }

@@ -2,6 +2,8 @@ import { LimitReached } from '../gather.ts'
 import type { DetectedType, ExtractInput, Extractor } from '../port.ts'
 import { ChildWriter, quoted } from './children.ts'
 import { Contents } from './contents.ts'
+import { FileReader } from './file-reader.ts'
+import { hasLockedList } from './locked-list.ts'
 import { Report } from './report.ts'
 import { listWithSevenZip, type SevenZipEntry, type SevenZipListing } from './seven-zip-list.ts'
 import { unpackWithSevenZip } from './seven-zip-unpack.ts'
@@ -35,11 +37,15 @@ export const sevenZipExtractor: Extractor = {
 
 /** The listing, opened with the first password that fits where the list itself is locked. */
 async function openList(input: ExtractInput): Promise<{ listing: SevenZipListing; password?: string }> {
-  const plain = await listWithSevenZip(input.path)
+  const first = await listWithSevenZip(input.path)
+  using file = new FileReader(input.path)
+  const plain = { ...first, locked: first.locked || (first.format === undefined && hasLockedList(file)) }
   if (!plain.locked) return { listing: plain }
   for (const password of input.passwords) {
     const listing = await listWithSevenZip(input.path, password)
-    if (!listing.locked) return { listing, password }
+    // A wrong password may also look like damage.
+    if (!listing.locked && listing.format !== undefined && listing.errors.length === 0)
+      return { listing, password }
   }
   return { listing: plain }
 }

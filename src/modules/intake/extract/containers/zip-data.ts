@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { constants, createInflateRaw, createZstdDecompress, inflateRawSync } from 'node:zlib'
 import type { FileReader } from './file-reader.ts'
 import { aesSaltBytes, openAes, openTraditional } from './zip-crypto.ts'
-import { readLocal, type ZipEntry } from './zip-entry.ts'
+import { localHeaderAt, type ZipEntry } from './zip-entry.ts'
 
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
 
@@ -28,7 +28,7 @@ export function openEntry(
   passwords: readonly string[],
   most: number,
 ): EntryData {
-  const local = readLocal(file.read(entry.headerOffset, 30 + 2 * 0xffff), entry.headerOffset)
+  const local = localHeaderAt(file, entry.headerOffset)
   if (!local) return { kind: 'broken', words: 'its own header is not where the list of contents says' }
   const remarks = [...entry.damage]
   if (local.entry.name !== entry.name) remarks.push('its own header gives it another name')

@@ -70,6 +70,19 @@ export function readLocal(
   return { entry, dataStart: headerOffset + 30 + nameLength + extraLength }
 }
 
+const USUAL_HEADER_BYTES = 1024
+
+/** The local header at a place of the file: most are short, a long one is read again whole. */
+export function localHeaderAt(
+  file: { read(position: number, length: number): Buffer },
+  offset: number,
+): ReturnType<typeof readLocal> {
+  const first = file.read(offset, USUAL_HEADER_BYTES)
+  if (first.length < 30) return undefined
+  const length = 30 + first.readUInt16LE(26) + first.readUInt16LE(28)
+  return readLocal(length > first.length ? file.read(offset, length) : first, offset)
+}
+
 /** `fixed` begins at the flags, which lie alike in both headers from there: flags, method, time, date, crc. */
 function assemble(
   fixed: Buffer,

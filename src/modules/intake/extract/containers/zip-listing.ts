@@ -1,5 +1,5 @@
 import { FileReader } from './file-reader.ts'
-import { CENTRAL_SIGNATURE, LOCAL_SIGNATURE, readCentral, readLocal, type ZipEntry } from './zip-entry.ts'
+import { CENTRAL_SIGNATURE, LOCAL_SIGNATURE, localHeaderAt, readCentral, type ZipEntry } from './zip-entry.ts'
 import { decodeName } from './code-page-437.ts'
 
 export interface ZipListing {
@@ -129,7 +129,7 @@ function salvage(file: FileReader, known: readonly ZipEntry[], damage: string[],
   let at = file.find(LOCAL_SIGNATURE, 0)
   const prefixBytes = Math.max(0, at)
   while (at >= 0 && entries.length < most) {
-    const read = readLocal(file.read(at, 30 + 2 * 0xffff), at)
+    const read = localHeaderAt(file, at)
     if (!read) break
     let next = file.find(LOCAL_SIGNATURE, at + 4)
     if (!offsets.has(at)) {

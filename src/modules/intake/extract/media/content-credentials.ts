@@ -46,7 +46,7 @@ const OF_OTHER_BYTES = /^assertion\.(dataHash|bmffHash|boxesHash)\./
 /** Says nothing about the content: a certificate too old, or unknown. */
 const OF_THE_SIGNER = /^signingCredential\.(untrusted|expired)$|^timeStamp\.(untrusted|outsideValidity)$/
 
-function failuresOf(entries: readonly { success: boolean; code: unknown }[]): string[] {
+function failuresOf(entries: readonly { success?: boolean; code: unknown }[]): string[] {
   return [...new Set(entries.filter((entry) => !entry.success).map((entry) => String(entry.code)))]
 }
 
