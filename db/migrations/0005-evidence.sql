@@ -70,7 +70,7 @@ create table evidence.item (
     ('received', 'quarantined', 'registered', 'processed', 'reviewable', 'returned', 'disposed')),
   registration_number text unique,
   -- Orders by registration; the greatest number stands for "not yet".
-  registration_order bigint not null default 9223372036854775807,
+  registration_order bigint not null default 9007199254740991,
   name text not null,
   -- The name with letter variants folded, cut: for sorting and finding.
   name_key text collate "und-x-icu" not null,
@@ -113,7 +113,7 @@ create table evidence.item (
 create unique index item_same_bytes on evidence.item (collection_id, compartment_id, sha256)
   where parent_id is null and kind = 'digital' and state not in ('returned', 'disposed');
 create index item_sha256 on evidence.item (sha256);
-create index item_batch on evidence.item (batch_id, id);
+create index item_batch on evidence.item (batch_id, id) include (reading, parent_id, state);
 create index item_parent on evidence.item (parent_id, received_at, id);
 create index item_source on evidence.item (source_id, received_at, id);
 
@@ -175,6 +175,12 @@ create table evidence.reading (
   notices jsonb not null,
   read_at timestamptz(3) not null,
   entry_id uuid not null
+);
+
+-- What a container says about a file in it; found, and kept apart from what the file itself says.
+create table evidence.container_says (
+  item_id uuid primary key references evidence.item,
+  found jsonb not null
 );
 
 -- What a person or a provider says; never mixed with what was found, never overwritten.
@@ -371,14 +377,22 @@ begin atomic
   from evidence.item i where i.id = target and identity.sees(i.compartment_id, i.id);
 end;
 
+-- What a batch brought. Its callers see the batch.
+create function evidence.batch_counts(batch uuid) returns table (children bigint, unread bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select count(*) filter (where parent_id is not null), count(*) filter (where reading in ('partly', 'unread'))
+  from evidence.item where batch_id = batch;
+end;
+
 revoke all on all functions in schema evidence from public;
 grant usage on schema evidence to amanat_app;
 grant execute on function evidence.take_numbers, evidence.fold_tally, evidence.scopes, evidence.list_items,
-  evidence.count_items, evidence.reader_counts to amanat_app;
+  evidence.count_items, evidence.reader_counts, evidence.batch_counts to amanat_app;
 grant select on all tables in schema evidence to amanat_app;
 revoke select on evidence.counter from amanat_app;
 grant insert on evidence.collection, evidence.source, evidence.source_identity, evidence.item, evidence.physical,
-  evidence.acquisition, evidence.reading, evidence.statement, evidence.text_part to amanat_app;
+  evidence.acquisition, evidence.reading, evidence.container_says, evidence.statement, evidence.text_part to amanat_app;
 grant update (name, description, default_classification, trusts_intake) on evidence.collection to amanat_app;
 grant update (permission, terms, note, provider) on evidence.source to amanat_app;
 grant update (name, contact, note, kept_by, kept_at, compartment_id) on evidence.source_identity to amanat_app;
@@ -423,6 +437,9 @@ create policy see on evidence.acquisition for all to amanat_app using (
   (select identity.is_system()) or exists (select 1 from evidence.item i where i.id = item_id));
 alter table evidence.reading enable row level security;
 create policy see on evidence.reading for all to amanat_app using (
+  (select identity.is_system()) or exists (select 1 from evidence.item i where i.id = item_id));
+alter table evidence.container_says enable row level security;
+create policy see on evidence.container_says for all to amanat_app using (
   (select identity.is_system()) or exists (select 1 from evidence.item i where i.id = item_id));
 alter table evidence.statement enable row level security;
 create policy see on evidence.statement for all to amanat_app using (

@@ -45,6 +45,7 @@ create table intake.batch_file (
   unique (batch_id, path_digest)
 );
 create index batch_file_state on intake.batch_file (batch_id, state, id);
+create index batch_file_size on intake.batch_file (batch_id) include (state, size_bytes, received_bytes);
 create index batch_file_item on intake.batch_file (item_id);
 
 -- Parts of a long upload, each sealed in the vault until the whole is there.
@@ -64,6 +65,8 @@ create table intake.task (
   name text not null,
   size_bytes bigint not null,
   depth smallint not null,
+  -- Bytes that it and all that comes out of it may still expand to.
+  budget_bytes bigint not null,
   tries integer not null default 0,
   claimed_until timestamptz(3),
   created_at timestamptz(3) not null
@@ -88,6 +91,7 @@ create table intake.manifest_row (
   path text not null,
   -- How a row finds its file: folded path, and the digests it states.
   path_key text not null,
+  name_key text not null,
   sha256 bytea,
   sha1 bytea,
   md5 bytea,
@@ -100,6 +104,7 @@ create table intake.manifest_row (
   primary key (batch_id, row)
 );
 create index manifest_row_path on intake.manifest_row (batch_id, path_key);
+create index manifest_row_name on intake.manifest_row (batch_id, name_key);
 create index manifest_row_file on intake.manifest_row (file_id);
 
 grant usage on schema intake to amanat_app;

@@ -50,6 +50,11 @@ export interface EvidenceCollection {
   trusts_intake: Generated<boolean>;
 }
 
+export interface EvidenceContainerSays {
+  found: Json;
+  item_id: string;
+}
+
 export interface EvidenceCounter {
   name: string;
   value: Int8;
@@ -539,6 +544,7 @@ export interface VaultBlob {
 export interface Database {
   "evidence.acquisition": EvidenceAcquisition;
   "evidence.collection": EvidenceCollection;
+  "evidence.container_says": EvidenceContainerSays;
   "evidence.counter": EvidenceCounter;
   "evidence.item": EvidenceItem;
   "evidence.physical": EvidencePhysical;

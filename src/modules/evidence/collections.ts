@@ -1,6 +1,10 @@
 import { sql } from 'kysely'
 import type { z } from 'zod'
-import type { collection as shape, collectionChange, collectionOrder } from '../../contract/evidence-collections.ts'
+import type {
+  collection as shape,
+  collectionChange,
+  collectionOrder,
+} from '../../contract/evidence-collections.ts'
 import type { Tx } from '../../platform/tx.ts'
 import { requireMay } from '../identity/policy.ts'
 import { append } from '../ledger/append.ts'

@@ -81,6 +81,11 @@ async function knowledge(
     .select(['found', 'notices'])
     .where('item_id', '=', item.id)
     .executeTakeFirst()
+  const says = await tx.sql
+    .selectFrom('evidence.container_says')
+    .select('found')
+    .where('item_id', '=', item.id)
+    .executeTakeFirst()
   const statements = await tx.sql
     .selectFrom('evidence.statement')
     .selectAll()
@@ -96,7 +101,7 @@ async function knowledge(
     .limit(10_000)
     .execute()
   return {
-    found: (reading?.found ?? []) as unknown as ItemDetail['found'],
+    found: [reading?.found ?? [], says?.found ?? []].flat() as unknown as ItemDetail['found'],
     notices: (reading?.notices ?? []) as unknown as ItemDetail['notices'],
     asserted: statements.map((row) => ({
       id: row.id,

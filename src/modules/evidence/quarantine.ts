@@ -15,19 +15,21 @@ export interface QuarantineOrder {
   readonly words: string
 }
 
-/** Puts received items into quarantine; one that is registered already keeps its number and goes there too. */
+/** Puts items into quarantine; one that is registered keeps its number. One that stands there keeps its reason. */
 export async function quarantineItems(tx: Tx, orders: readonly QuarantineOrder[]): Promise<void> {
   if (orders.length === 0) return
-  await sql`update evidence.item i set state = 'quarantined', quarantine_reason = q.reason,
+  const { rows } = await sql<QuarantineOrder>`
+    update evidence.item i set state = 'quarantined', quarantine_reason = q.reason,
       quarantine_words = q.words, quarantined_at = ${tx.desk.now()}
     from unnest(${orders.map((one) => one.id)}::uuid[], ${orders.map((one) => one.reason)}::text[],
-      ${orders.map((one) => one.words)}::text[]) as q (id, reason, words) where i.id = q.id`.execute(tx.sql)
+      ${orders.map((one) => one.words.toWellFormed())}::text[]) as q (id, reason, words)
+    where i.id = q.id and i.state <> 'quarantined' returning q.*`.execute(tx.sql)
   await appendMany(
     tx,
-    orders.map(({ id, reason, words }) => ({
+    rows.map(({ id, reason, words }) => ({
       kind: 'evidence.item.quarantined',
       subjects: [{ type: 'item', id }],
-      sealed: { reason, words: words.toWellFormed() },
+      sealed: { reason, words },
     })),
   )
 }
@@ -114,4 +116,21 @@ export async function openForReview(tx: Tx, order: { items: readonly string[] })
     state: 'reviewable' as const,
   }))
   return { changed, refused, changedCount: changed.length }
+}
+
+/** Containers that stood in quarantine because nothing of them could be read, and now were: back to where they were. */
+export async function releaseRead(tx: Tx, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const { rows } = await sql<{ id: string }>`
+    update evidence.item set state = case when registration_number is null then 'received' else 'processed' end
+    where id = any (${[...ids]}::uuid[]) and state = 'quarantined' and quarantine_reason = 'unreadable-container'
+    returning id`.execute(tx.sql)
+  await appendMany(
+    tx,
+    rows.map(({ id }) => ({
+      kind: 'evidence.item.released_from_quarantine',
+      subjects: [{ type: 'item', id }],
+      why: 'It could be read.',
+    })),
+  )
 }

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SYSTEM_ACTOR } from '../../platform/actor.ts'
+import { inTransaction, type Desk } from '../../platform/tx.ts'
+import { finishBatches } from './finish.ts'
+import { Grouped } from './grouped.ts'
+import { keepUnits, type Unit } from './keep-units.ts'
+import { readOne } from './read-one.ts'
+import { beginReading, endReading, mayEndReading } from './request-reading.ts'
+import { claimTasks, renewClaims, type Task } from './tasks.ts'
+
+const LEASE_MS = 60_000
+const RENEW_MS = 15_000
+/** Results that are kept in one transaction, at most. */
+const GROUP = 32
+
+/**
+ * Reads all items that wait, several at once, until none is left or `signal` stops it. What was under way then is
+ * read again later: a result is kept whole or not at all.
+ */
+export async function readTasks(desk: Desk, signal: AbortSignal): Promise<void> {
+  if (!beginReading(desk)) return
+  const underWay = new Map<string, Promise<void>>()
+  const renewal = setInterval(() => {
+    inTransaction(desk, SYSTEM_ACTOR, (tx) => renewClaims(tx, [...underWay.keys()], LEASE_MS)).catch(
+      (fault: unknown) => desk.log.warn({ fault }, 'claims on files under work could not be renewed'),
+    )
+  }, RENEW_MS)
+  try {
+    await drain(desk, signal, underWay)
+  } finally {
+    clearInterval(renewal)
+    await Promise.allSettled(underWay.values())
+    endReading(desk)
+  }
+}
+
+async function drain(desk: Desk, signal: AbortSignal, underWay: Map<string, Promise<void>>): Promise<void> {
+  const most = desk.config.workers * 6
+  const results = new Grouped<Unit, void>((units) => keepUnits(desk, units), GROUP)
+  while (!signal.aborted) {
+    const room = most - underWay.size
+    const tasks = room >= most / 2 ? await claim(desk, room) : []
+    for (const task of tasks) {
+      const work = readOne(desk, task, results).finally(() => underWay.delete(task.item_id))
+      underWay.set(task.item_id, work)
+    }
+    if (underWay.size > 0) await Promise.race([...underWay.values(), sleep(1_000)])
+    else if (tasks.length === 0) {
+      await finishBatches(desk)
+      if (mayEndReading(desk)) return
+    }
+  }
+}
+
+function claim(desk: Desk, howMany: number): Promise<Task[]> {
+  return inTransaction(desk, SYSTEM_ACTOR, (tx) => claimTasks(tx, howMany, LEASE_MS))
+}
