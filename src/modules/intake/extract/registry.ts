@@ -40,7 +40,7 @@ const READERS: readonly (readonly [labels: string, load: Load])[] = [
   ['zip jar apk ipa kmz', async () => (await import('./containers/zip.ts')).zipExtractor],
   ['tar', async () => (await import('./containers/tar.ts')).tarExtractor],
   [
-    'gz bz2 xz zst lz lz4 z',
+    'gz tar.gz bz2 xz zst lz lz4 z',
     async () => (await import('./containers/single-stream.ts')).singleStreamExtractor,
   ],
   [

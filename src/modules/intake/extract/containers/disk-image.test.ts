@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ewfExtractor } from './ewf.ts'
 import { groupSegments } from './segment-sets.ts'
-import { codesOf, readWith, valueOf } from './test-input.ts'
+import { codesOf, readWith, valueOf } from '../../../../../test/fixtures/containers/read.ts'
 
 const image = readFileSync(join(import.meta.dirname, '../../../../../test/fixtures/containers/drive.E01'))
 

@@ -7,7 +7,7 @@ import { emlExtractor } from './eml.ts'
 import { composeMail, headerLine } from './mail-compose.ts'
 import { mboxExtractor } from './mbox.ts'
 import { pstExtractor } from './pst.ts'
-import { codesOf, readWith, valueOf } from './test-input.ts'
+import { codesOf, readWith, valueOf } from '../../../../../test/fixtures/containers/read.ts'
 
 const text = (result: { parts: readonly { text: string }[] }): string =>
   result.parts.map((part) => part.text).join('\n')

@@ -53,6 +53,7 @@ export async function startSevenZip(folder: string): Promise<SevenZip> {
   module.FS.mkdir('/in')
   module.FS.mount(module.NODEFS, { root: folder }, '/in')
   const run = (args: readonly string[]): number => {
+    const before = process.exitCode
     try {
       const returned: unknown = module.callMain([...args])
       return typeof returned === 'number' && returned !== 0 ? returned : exitCode
@@ -61,6 +62,8 @@ export async function startSevenZip(folder: string): Promise<SevenZip> {
       if (typeof fault !== 'number' && !(fault instanceof Error && fault.name === 'RuntimeError')) throw fault
       lines.push('ERROR: 7-Zip gave up on this data')
       return 2
+    } finally {
+      process.exitCode = before // Emscripten sets this process's own
     }
   }
   return { module, lines, run }

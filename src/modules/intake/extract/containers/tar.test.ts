@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { codesOf, readWith, valueOf } from './test-input.ts'
+import { codesOf, readWith, valueOf } from '../../../../../test/fixtures/containers/read.ts'
 import { tarExtractor } from './tar.ts'
 
 interface Part {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { crc32, deflateRawSync } from 'node:zlib'
-import { codesOf, inputOf, readWith, valueOf } from './test-input.ts'
-import { packed } from './test-archives.ts'
+import { codesOf, inputOf, readWith, valueOf } from '../../../../../test/fixtures/containers/read.ts'
+import { packed } from '../../../../../test/fixtures/containers/packed.ts'
 import { zipExtractor } from './zip.ts'
 
 interface Part {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { codesOf, readWith, valueOf } from '../containers/test-input.ts'
+import { codesOf, readWith, valueOf } from '../../../../../test/fixtures/containers/read.ts'
 import { imageExtractor } from './image.ts'
 import { placeOf } from './places.ts'
 import { recordingExtractor } from './recording.ts'
