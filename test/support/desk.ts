@@ -15,6 +15,8 @@ import { cloneDatabase, testServer } from './cluster.ts'
 export interface TestDesk extends Desk {
   /** Connects as the owner of every table: for arranging attacks, never for what is under test. */
   readonly owner: pg.ClientConfig
+  /** The application's login, for what makes connections of its own (job workers). */
+  readonly login: pg.ClientConfig
   /** Moves the desk's clock by so many milliseconds. */
   advance(ms: number): void
 }
@@ -51,6 +53,7 @@ export async function createTestDesk(t: Pick<TestContext, 'after'>): Promise<Tes
     entryKey: { keyId, sign: (message) => sign(null, message, keys.privateKey) },
     signal: stop.signal,
     owner: database.owner,
+    login,
     advance: (ms) => void (offsetMs += ms),
   }
 }
