@@ -1,6 +1,7 @@
 import { evidenceHandlers } from './api/evidence.ts'
 import { healthHandlers } from './api/health.ts'
 import { identityHandlers } from './api/identity.ts'
+import { intakeHandlers } from './api/intake.ts'
 import { integrityHandlers } from './api/integrity.ts'
 import { jobsHandlers } from './api/jobs.ts'
 import { peopleHandlers } from './api/people.ts'
@@ -13,5 +14,6 @@ export const HANDLERS: readonly Handled[] = [
   ...peopleHandlers,
   ...jobsHandlers,
   ...evidenceHandlers,
+  ...intakeHandlers,
   ...integrityHandlers,
 ]

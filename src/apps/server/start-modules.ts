@@ -1,6 +1,8 @@
 import path from 'node:path'
 import type pg from 'pg'
 import { ensureLocalOperator } from '../../modules/identity/local-operator.ts'
+import { resumeIntake } from '../../modules/intake/jobs.ts'
+import { closeWorkshops } from '../../modules/intake/pools.ts'
 import { startIntegrity, stopIntegrity } from '../../modules/integrity/start.ts'
 import { startWorkers } from '../../modules/jobs/workers.ts'
 import { startSigner } from '../../modules/ledger/signer-process.ts'
@@ -54,8 +56,10 @@ export async function startModules(
   startIntegrity(desk, { owner: logins.owner, logKey: async () => (await signer.view()).logKey })
   stops.add(async () => stopIntegrity(desk))
   await ensureLocalOperator(desk)
+  stops.add(() => closeWorkshops(desk))
   const workers = await startWorkers(desk, logins.app, JOB_KINDS)
   stops.add(() => workers.stop(GRACE_MS))
+  await resumeIntake(desk)
   sweepNowAndThen(desk, stops)
   offerGauge('log_entries', 'Entries under the newest checkpoint', () => sequencer.status().size)
   return [

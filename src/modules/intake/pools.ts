@@ -37,6 +37,13 @@ export function workshopFor(desk: Desk, sizeBytes: number): Promise<Workshop> {
   return known.large
 }
 
+/** True once the readers were stopped: what they answered then says nothing about the file. */
+export function isStopped(desk: Desk, { pool }: Workshop): boolean {
+  return desk.signal.aborted || stopped.has(pool)
+}
+
+const stopped = new WeakSet<Pool>()
+
 /** Kills all readers and wipes what they worked on. */
 export async function closeWorkshops(desk: Desk): Promise<void> {
   const known = workshops.get(desk)
@@ -44,6 +51,7 @@ export async function closeWorkshops(desk: Desk): Promise<void> {
   for (const opening of [known?.small, known?.large]) {
     if (!opening) continue
     const { pool, root } = await opening
+    stopped.add(pool)
     await pool.close()
     await rm(root, { recursive: true, force: true })
   }

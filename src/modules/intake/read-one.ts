@@ -14,7 +14,7 @@ import type { Grouped } from './grouped.ts'
 import { keepChildren, type SealedChild, type Unit } from './keep-units.ts'
 import { givenPath } from './paths.ts'
 import { passwordsOf } from './passwords.ts'
-import { workshopFor } from './pools.ts'
+import { isStopped, workshopFor } from './pools.ts'
 import { renewClaims, type Task } from './tasks.ts'
 
 /** A file that ended the desk's own process so often is not tried again by itself. */
@@ -34,7 +34,7 @@ export async function readOne(desk: Desk, task: Task, results: Grouped<Unit, voi
     const unit = task.tries > TRIES ? givenUp(task) : await readCopy(desk, task)
     await results.add(unit)
   } catch (fault) {
-    if (desk.signal.aborted) return
+    if (desk.signal.aborted || fault instanceof Stopped) return
     if (fault instanceof Refusal) return keepRefused(task, fault, results, desk)
     desk.log.error({ fault, item: task.item_id }, 'an item could not be read; it is tried again')
     await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
@@ -45,8 +45,12 @@ export async function readOne(desk: Desk, task: Task, results: Grouped<Unit, voi
   }
 }
 
+/** The desk stops: the item waits for its next start. */
+class Stopped extends Error {}
+
 async function readCopy(desk: Desk, task: Task): Promise<Unit> {
-  const { pool, root } = await workshopFor(desk, task.size_bytes)
+  const workshop = await workshopFor(desk, task.size_bytes)
+  const { pool, root } = workshop
   const folder = path.join(root, desk.newId())
   const workFolder = path.join(folder, 'out')
   await mkdir(workFolder, { recursive: true, mode: 0o700 })
@@ -68,6 +72,7 @@ async function readCopy(desk: Desk, task: Task): Promise<Unit> {
         maxDepth: Math.max(0, DEFAULT_LIMITS.maxDepth - task.depth),
       },
     })
+    if (isStopped(desk, workshop)) throw new Stopped()
     return await toUnit(desk, task, reading)
   } finally {
     await rm(folder, { recursive: true, force: true })
