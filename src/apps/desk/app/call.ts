@@ -20,6 +20,7 @@ import type * as intake from '../../../contract/intake.ts'
 import type * as integrity from '../../../contract/integrity.ts'
 import type * as jobs from '../../../contract/jobs.ts'
 import type * as people from '../../../contract/people.ts'
+import type * as search from '../../../contract/search.ts'
 import { MARK_HEADER, MARK_VALUE } from '../../../contract/marks.ts'
 
 export type Routes =
@@ -29,6 +30,7 @@ export type Routes =
   | RoutesOf<typeof integrity>
   | RoutesOf<typeof jobs>
   | RoutesOf<typeof people>
+  | RoutesOf<typeof search.searchRoutes>
 export type Name = RouteName<Routes>
 export type Said<N extends Name> = AnswerOf<Routes, N>
 export type Asked<N extends Name> = Arguments<Named<Routes, N>>
@@ -60,6 +62,14 @@ export class CallFailed extends Error {
 }
 
 export const marks: Readonly<Record<string, string>> = { [MARK_HEADER]: MARK_VALUE }
+
+/** Calls a route that answers with bytes (an export). */
+export async function callForBytes<N extends Name>(name: N, ...[bring]: Asked<N>): Promise<Blob> {
+  const { method, url, body } = spellRequest(name, bring ?? {})
+  const headers = { 'content-type': 'application/json', ...marks }
+  const answer = await reach(url, { method, headers, body: body ?? null })
+  return answer.blob()
+}
 
 /** Calls a route by its name; throws CallFailed for anything but success. */
 export async function call<N extends Name>(name: N, ...[bring]: Asked<N>): Promise<Said<N>> {
@@ -103,14 +113,14 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
 async function readFailure(answer: Response): Promise<CallFailed> {
   const text = await answer.text()
   const said = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}
-  const facts = typeof said['facts'] === 'object' && said['facts'] !== null ? said['facts'] : {}
+  const facts = (typeof said['facts'] === 'object' ? (said['facts'] ?? {}) : {}) as Record<string, unknown>
   const words = (key: string): string | null => (typeof said[key] === 'string' ? said[key] : null)
   return new CallFailed(
     answer.status,
     words('code') ?? 'fault',
-    words('detail') ?? words('message') ?? '',
-    facts as Record<string, unknown>,
-    words('faultId') ?? words('id') ?? answer.headers.get('x-request-id'),
+    words('detail') ?? '',
+    facts,
+    typeof facts['requestId'] === 'string' ? facts['requestId'] : null,
   )
 }
 

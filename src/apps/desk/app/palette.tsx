@@ -4,6 +4,7 @@ import { useTranslate } from '../language/translate.ts'
 import { Overlay } from '../ui/form.tsx'
 import { openAreas } from './areas.ts'
 import { call, useAnswer } from './call.ts'
+import { ask } from '../search/asked.ts'
 import { useMay } from './session.ts'
 
 interface Place {
@@ -94,7 +95,10 @@ function usePlaces(typed: string, numberMissing: () => void): readonly Place[] {
       key: 'search',
       label: typed,
       kind: t('area.search'),
-      go: () => navigate({ to: '/search', search: { q: typed } }),
+      go: () => {
+        ask(typed)
+        return navigate({ to: '/search' })
+      },
     })
   if (/\d/.test(typed) && may('item.list'))
     places.push({

@@ -5,8 +5,7 @@ import { useMay } from '../app/session.ts'
 import { GiveGrant, GrantTable } from '../identity/grant-table.tsx'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose, FormDialog, LongField, TextField, Tick } from '../ui/form.tsx'
-import { Facts, Page, Sheet } from '../ui/page.tsx'
-import { Reading } from '../ui/states.tsx'
+import { Facts, Page, PageReading, Sheet } from '../ui/page.tsx'
 import { Count, Figure, When, Written } from '../ui/values.tsx'
 import { ItemFilters, ItemList, readFilter } from './item-list.tsx'
 import { CLASSES, oneOf } from './words.ts'
@@ -23,7 +22,7 @@ export function CollectionPage(): ReactNode {
   const filter = readFilter(search)
   const collection = useAnswer('GET /api/collections/:id', { params: { id } })
   return (
-    <Reading of={collection}>
+    <PageReading of={collection} title={t('area.collections')}>
       {(found) => (
         <Page
           title={found.name}
@@ -58,7 +57,7 @@ export function CollectionPage(): ReactNode {
           </div>
         </Page>
       )}
-    </Reading>
+    </PageReading>
   )
 }
 

@@ -85,88 +85,86 @@ function Said(props: { lines: readonly Line[] }): ReactNode {
 function About(props: { of: Item }): ReactNode {
   const t = useTranslate()
   const word = useWord()
-  const format = useFormat()
   const { of } = props
-  const date = of.contentDate
   return (
     <Sheet title={t('item.about')}>
       <Facts
         of={[
-          [t('item.path'), <Written key="p">{of.path}</Written>],
-          [
-            t('item.type'),
-            <span key="t">
-              {word('family', of.family)} <bdi className="quiet">{of.mediaType}</bdi>
-            </span>,
-          ],
-          [
-            t('item.size'),
-            of.sizeBytes === null ? null : (
-              <span key="s">
-                <Bytes of={of.sizeBytes} /> <bdi className="quiet small">({format.number(of.sizeBytes)})</bdi>
-              </span>
-            ),
-          ],
+          [t('item.path'), <Written key="path">{of.path}</Written>],
+          [t('item.type'), <TypeLine key="type" of={of} />],
+          [t('item.size'), of.sizeBytes === null ? null : <SizeLine key="size" bytes={of.sizeBytes} />],
           [t('item.language'), of.language ? word('language', of.language) : null],
-          [
-            t('item.contentDate'),
-            date ? (
-              <span key="d">
-                <Written>{date.written}</Written>{' '}
-                <span className="quiet small">
-                  {date.first
-                    ? `${format.day(date.first, 'gregorian')} · ${format.day(date.first, 'solar-hijri')}`
-                    : ''}
-                </span>
-              </span>
-            ) : null,
-          ],
-          [
-            t('item.source'),
-            of.source ? (
-              <span key="o">
-                <bdi className="mono">{of.source.code}</bdi>{' '}
-                {of.source.provider ? <Written>{of.source.provider}</Written> : null}
-              </span>
-            ) : null,
-          ],
-          [
-            t('item.permission'),
-            <span key="m">
-              <Chip tone={of.permission.status === 'given' ? undefined : 'asks'}>
-                {word('permission', of.permission.status)}
-              </Chip>{' '}
-              <Written>{of.permission.terms ?? ''}</Written>
-            </span>,
-          ],
-          [
-            'SHA-256',
-            of.digests.sha256 ? (
-              <bdi key="h" className="mono small">
-                {of.digests.sha256}
-              </bdi>
-            ) : null,
-          ],
-          [
-            'SHA-1',
-            of.digests.sha1 ? (
-              <bdi key="h1" className="mono small">
-                {of.digests.sha1}
-              </bdi>
-            ) : null,
-          ],
-          [
-            'MD5',
-            of.digests.md5 ? (
-              <bdi key="h5" className="mono small">
-                {of.digests.md5}
-              </bdi>
-            ) : null,
-          ],
+          [t('item.contentDate'), of.contentDate ? <DateLine key="date" of={of.contentDate} /> : null],
+          [t('item.source'), of.source ? <SourceLine key="source" of={of.source} /> : null],
+          [t('item.permission'), <PermissionLine key="permission" of={of.permission} />],
+          ['SHA-256', of.digests.sha256 ? <Digest key="sha256" of={of.digests.sha256} /> : null],
+          ['SHA-1', of.digests.sha1 ? <Digest key="sha1" of={of.digests.sha1} /> : null],
+          ['MD5', of.digests.md5 ? <Digest key="md5" of={of.digests.md5} /> : null],
         ]}
       />
     </Sheet>
   )
+}
+
+function TypeLine(props: { of: Item }): ReactNode {
+  const word = useWord()
+  return (
+    <>
+      {word('family', props.of.family)} <bdi className="quiet">{props.of.mediaType}</bdi>
+    </>
+  )
+}
+
+function SizeLine(props: { bytes: number }): ReactNode {
+  const t = useTranslate()
+  return (
+    <>
+      <Bytes of={props.bytes} />{' '}
+      <span className="quiet small">{t('item.exactBytes', { count: props.bytes })}</span>
+    </>
+  )
+}
+
+/** A date as it was written, and in both calendars. */
+function DateLine(props: { of: NonNullable<Item['contentDate']> }): ReactNode {
+  const format = useFormat()
+  const { written, first, last } = props.of
+  const said = (calendar: 'gregorian' | 'solar-hijri'): string =>
+    [...new Set([first, last].filter((day) => day !== null).map((day) => format.day(day, calendar)))].join(
+      ' – ',
+    )
+  return (
+    <>
+      <Written>{written}</Written>{' '}
+      <span className="quiet small">
+        <bdi>{said('gregorian')}</bdi> · <bdi>{said('solar-hijri')}</bdi>
+      </span>
+    </>
+  )
+}
+
+function SourceLine(props: { of: NonNullable<Item['source']> }): ReactNode {
+  return (
+    <>
+      <bdi className="mono">{props.of.code}</bdi>{' '}
+      {props.of.provider ? <Written>{props.of.provider}</Written> : null}
+    </>
+  )
+}
+
+function PermissionLine(props: { of: Item['permission'] }): ReactNode {
+  const word = useWord()
+  const { status, terms } = props.of
+  return (
+    <>
+      <Chip tone={status === 'given' ? undefined : 'asks'}>{word('permission', status)}</Chip>{' '}
+      <Written>{terms ?? ''}</Written>
+    </>
+  )
+}
+
+function Digest(props: { of: string }): ReactNode {
+  return <bdi className="mono small">{props.of}</bdi>
 }
 
 function Arrivals(props: { of: Item }): ReactNode {

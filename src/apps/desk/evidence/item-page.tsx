@@ -6,8 +6,8 @@ import { useMay } from '../app/session.ts'
 import { GiveGrant } from '../identity/grant-table.tsx'
 import { CheckPanel } from '../integrity/check-panel.tsx'
 import { useTranslate, useWord } from '../language/translate.ts'
-import { Page } from '../ui/page.tsx'
-import { Notice, Reading } from '../ui/states.tsx'
+import { Page, PageReading } from '../ui/page.tsx'
+import { Notice } from '../ui/states.tsx'
 import { Chip, RegistrationNumber, Sealed } from '../ui/values.tsx'
 import { Custody } from './custody.tsx'
 import { ItemActs } from './item-acts.tsx'
@@ -26,11 +26,11 @@ export function ItemPage(): ReactNode {
   const may = useMay()
   const navigate = useNavigate()
   const { id = '' } = useParams({ strict: false }) as { id?: string }
-  const search = useSearch({ strict: false }) as { tab?: string; part?: number; q?: string }
+  const search = useSearch({ strict: false }) as { tab?: string; label?: string }
   const tab = TABS.find((one) => one === search.tab) ?? 'known'
   const item = useAnswer('GET /api/items/:id', { params: { id } })
   return (
-    <Reading of={item}>
+    <PageReading of={item} title={t('item.title')}>
       {(found) => (
         <Page
           title={found.name}
@@ -67,7 +67,7 @@ export function ItemPage(): ReactNode {
               <ItemKnown of={found} />
             </TabPanel>
             <TabPanel id="text">
-              <ItemText of={found} part={Number(search.part ?? 0)} hits={search.q ?? ''} />
+              <ItemText of={found} label={search.label ?? null} />
             </TabPanel>
             <TabPanel id="parts">
               <Kin of={found} />
@@ -81,7 +81,7 @@ export function ItemPage(): ReactNode {
           </Tabs>
         </Page>
       )}
-    </Reading>
+    </PageReading>
   )
 }
 

@@ -1,8 +1,8 @@
-import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { Button } from 'react-aria-components'
 import { useAnswer } from '../app/call.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
+import { useAsked } from '../search/asked.ts'
 import { Choose, TextField } from '../ui/form.tsx'
 import { Empty, Reading } from '../ui/states.tsx'
 import { Count } from '../ui/values.tsx'
@@ -12,42 +12,34 @@ import type { Item } from './item-page.tsx'
 const PIECE = 20_000
 
 /** The text that was read from an item, part by part, with what was looked for marked. */
-export function ItemText(props: { of: Item; part: number; hits: string }): ReactNode {
+export function ItemText(props: { of: Item; label: string | null }): ReactNode {
   const t = useTranslate()
-  const navigate = useNavigate()
-  const { parts } = props.of
+  const asked = useAsked()
+  const { parts, id, reading } = props.of
+  const named = parts.find(({ label }) => label === props.label)
+  const [part, setPart] = useState(named?.part ?? parts[0]?.part ?? 0)
+  const [hits, setHits] = useState(asked.query)
   if (parts.length === 0)
-    return (
-      <Empty title={t('text.none')} hint={t(props.of.reading === null ? 'text.notYet' : 'text.noneHint')} />
-    )
-  const change = (search: { part?: number; q?: string }): void => {
-    void navigate({
-      to: '.',
-      search: { tab: 'text', part: props.part, q: props.hits || undefined, ...search } as never,
-      replace: true,
-    })
-  }
+    return <Empty title={t('text.none')} hint={t(reading === null ? 'text.notYet' : 'text.noneHint')} />
   return (
     <div className="stack">
       <div className="row bottom">
         <Choose
           label={t('text.part')}
-          value={String(props.part)}
-          onChange={({ target }) => change({ part: Number(target.value) })}
-          options={parts.map((part) => [String(part.part), part.label])}
+          value={String(part)}
+          onChange={({ target }) => setPart(Number(target.value))}
+          options={parts.map((one) => [String(one.part), one.label])}
         />
         <div className="grow">
           <TextField
             label={t('text.mark')}
             type="search"
-            defaultValue={props.hits}
-            onKeyDown={(event) => {
-              if (event.key === 'Enter') change({ q: event.currentTarget.value })
-            }}
+            value={hits}
+            onChange={({ target }) => setHits(target.value)}
           />
         </div>
       </div>
-      <Piece key={`${props.of.id} ${props.part}`} id={props.of.id} part={props.part} hits={props.hits} />
+      <Piece key={`${id} ${part}`} id={id} part={part} hits={hits} />
     </div>
   )
 }

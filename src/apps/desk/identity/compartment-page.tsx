@@ -4,8 +4,8 @@ import { call, queries, useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose, FormDialog, LongField } from '../ui/form.tsx'
-import { Page, Sheet } from '../ui/page.tsx'
-import { Empty, Reading } from '../ui/states.tsx'
+import { Page, PageReading, Sheet } from '../ui/page.tsx'
+import { Empty } from '../ui/states.tsx'
 import { Chip, When, Written } from '../ui/values.tsx'
 
 /** Who sees into one compartment; each change asks for its reason and goes on the log. */
@@ -17,7 +17,7 @@ export function CompartmentPage(): ReactNode {
   const compartments = useAnswer('GET /api/compartments')
   const names = useAnswer('GET /api/people/names')
   return (
-    <Reading of={compartments}>
+    <PageReading of={compartments} title={t('area.compartments')}>
       {({ compartments: list }) => {
         const found = list.find((one) => one.id === id)
         if (!found) return <Empty title={t('state.notFound')} hint={t('state.notFoundHint')} />
@@ -36,30 +36,7 @@ export function CompartmentPage(): ReactNode {
           >
             <Sheet
               title={t('compartments.members')}
-              actions={
-                may('compartments.manage') ? (
-                  <FormDialog
-                    button={t('compartments.add')}
-                    title={t('compartments.add')}
-                    submit={t('compartments.add')}
-                    disabled={outside.length === 0}
-                    act={async (sent) => {
-                      await call('POST /api/compartments/:id/members', {
-                        params: { id },
-                        body: { personId: sent.text('person'), why: sent.text('why') },
-                      })
-                      await queries.invalidateQueries()
-                    }}
-                  >
-                    <Choose
-                      label={t('field.person')}
-                      name="person"
-                      options={outside.map((person) => [person.id, person.name])}
-                    />
-                    <LongField label={t('field.why')} name="why" required minLength={3} />
-                  </FormDialog>
-                ) : null
-              }
+              actions={may('compartments.manage') ? <AddMember id={id} outside={outside} /> : null}
             >
               {found.members.length === 0 ? <p className="quiet">{t('compartments.noMembers')}</p> : null}
               <ul className="stack">
@@ -89,6 +66,32 @@ export function CompartmentPage(): ReactNode {
           </Page>
         )
       }}
-    </Reading>
+    </PageReading>
+  )
+}
+
+function AddMember(props: { id: string; outside: readonly { id: string; name: string }[] }): ReactNode {
+  const t = useTranslate()
+  return (
+    <FormDialog
+      button={t('compartments.add')}
+      title={t('compartments.add')}
+      submit={t('compartments.add')}
+      disabled={props.outside.length === 0}
+      act={async (sent) => {
+        await call('POST /api/compartments/:id/members', {
+          params: { id: props.id },
+          body: { personId: sent.text('person'), why: sent.text('why') },
+        })
+        await queries.invalidateQueries()
+      }}
+    >
+      <Choose
+        label={t('field.person')}
+        name="person"
+        options={props.outside.map((person) => [person.id, person.name])}
+      />
+      <LongField label={t('field.why')} name="why" required minLength={3} />
+    </FormDialog>
   )
 }

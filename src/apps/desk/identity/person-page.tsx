@@ -5,8 +5,7 @@ import type { Person } from '../../../contract/people.ts'
 import { call, queries, useAnswer } from '../app/call.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { FormDialog, LongField, TickSeveral } from '../ui/form.tsx'
-import { Facts, Page, Sheet } from '../ui/page.tsx'
-import { Reading } from '../ui/states.tsx'
+import { Facts, Page, PageReading, Sheet } from '../ui/page.tsx'
 import { When } from '../ui/values.tsx'
 import { isRole, OneTimeLink } from './people-page.tsx'
 import { SessionTable } from './session-table.tsx'
@@ -19,7 +18,7 @@ export function PersonPage(): ReactNode {
   const read = useAnswer('GET /api/people/:id', { params: { id } })
   const [link, setLink] = useState<string | null>(null)
   return (
-    <Reading of={read}>
+    <PageReading of={read} title={t('area.people')}>
       {({ person, sessions }) => (
         <Page
           title={person.name}
@@ -61,7 +60,7 @@ export function PersonPage(): ReactNode {
           />
         </Page>
       )}
-    </Reading>
+    </PageReading>
   )
 }
 

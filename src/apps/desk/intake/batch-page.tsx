@@ -5,8 +5,8 @@ import { addressOf, call, queries, type Said, useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { FormDialog, LongField } from '../ui/form.tsx'
-import { Page, Sheet } from '../ui/page.tsx'
-import { Notice, Reading } from '../ui/states.tsx'
+import { Page, PageReading, Sheet } from '../ui/page.tsx'
+import { Notice } from '../ui/states.tsx'
 import { Chip, Count, Figure, Written } from '../ui/values.tsx'
 import { BatchFiles } from './batch-files.tsx'
 import { BatchProgress, UploadProgress } from './batch-progress.tsx'
@@ -26,7 +26,7 @@ export function BatchPage(): ReactNode {
   const { id = '' } = useParams({ strict: false }) as { id?: string }
   const batch = useAnswer('GET /api/batches/:id', { params: { id } })
   return (
-    <Reading of={batch}>
+    <PageReading of={batch} title={t('area.intake')}>
       {(found) => (
         <Page
           title={found.label}
@@ -66,7 +66,7 @@ export function BatchPage(): ReactNode {
           </Tabs>
         </Page>
       )}
-    </Reading>
+    </PageReading>
   )
 }
 

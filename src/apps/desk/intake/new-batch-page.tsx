@@ -15,13 +15,11 @@ const SOURCE_KINDS = ['person', 'organisation', 'open-source', 'device', 'other'
 /** Says whose the files are and where they come from, then takes them in. */
 export function NewBatchPage(): ReactNode {
   const t = useTranslate()
-  const may = useMay()
   const navigate = useNavigate()
   const { collection: given } = useSearch({ strict: false }) as { collection?: string }
   const [chosen, setChosen] = useState<readonly Chosen[]>([])
   const [key] = useState(() => crypto.randomUUID())
   const collections = useAnswer('GET /api/collections', { query: { limit: 200 } })
-  const sources = useAnswer('GET /api/sources', { query: { limit: 200 } })
   const begin = async (sent: Sent): Promise<void> => {
     if (chosen.length === 0) throw new Error(t('intake.chooseFirst'))
     const { id } = await call('POST /api/batches', {
@@ -60,39 +58,7 @@ export function NewBatchPage(): ReactNode {
             <Form submit={t('intake.submit')} act={begin}>
               <FileChooser chosen={chosen} choose={setChosen} />
               <div className="sheets">
-                <Sheet title={t('intake.where')} actions={may('source.manage') ? <NewSource /> : null}>
-                  <Choose
-                    label={t('field.collection')}
-                    name="collection"
-                    required
-                    defaultValue={given ?? ''}
-                    options={list.map(({ id, name }) => [id, name])}
-                  />
-                  <Choose
-                    label={t('item.source')}
-                    name="source"
-                    options={[
-                      ['', t('intake.noSource')],
-                      ...(sources.data?.sources ?? []).map(
-                        (one) => [one.id, `${one.code} ${one.provider ?? ''}`.trim()] as const,
-                      ),
-                    ]}
-                  />
-                  <TextField
-                    label={t('intake.label')}
-                    hint={t('intake.labelHint')}
-                    name="label"
-                    required
-                    maxLength={300}
-                  />
-                  <TextField
-                    label={t('intake.manifest')}
-                    hint={t('intake.manifestHint')}
-                    name="manifest"
-                    type="file"
-                    accept=".csv,.txt,.dat,.opt"
-                  />
-                </Sheet>
+                <WhereSheet collections={list} given={given ?? ''} />
                 <CustodySheet />
               </div>
             </Form>
@@ -100,6 +66,44 @@ export function NewBatchPage(): ReactNode {
         }
       </Reading>
     </Page>
+  )
+}
+
+function WhereSheet(props: {
+  collections: readonly { id: string; name: string }[]
+  given: string
+}): ReactNode {
+  const t = useTranslate()
+  const may = useMay()
+  const sources = useAnswer('GET /api/sources', { query: { limit: 200 } })
+  const known = (sources.data?.sources ?? []).map(
+    (one) => [one.id, `${one.code} ${one.provider ?? ''}`.trim()] as const,
+  )
+  return (
+    <Sheet title={t('intake.where')} actions={may('source.manage') ? <NewSource /> : null}>
+      <Choose
+        label={t('field.collection')}
+        name="collection"
+        required
+        defaultValue={props.given}
+        options={props.collections.map(({ id, name }) => [id, name])}
+      />
+      <Choose label={t('item.source')} name="source" options={[['', t('intake.noSource')], ...known]} />
+      <TextField
+        label={t('intake.label')}
+        hint={t('intake.labelHint')}
+        name="label"
+        required
+        maxLength={300}
+      />
+      <TextField
+        label={t('intake.manifest')}
+        hint={t('intake.manifestHint')}
+        name="manifest"
+        type="file"
+        accept=".csv,.txt,.dat,.opt"
+      />
+    </Sheet>
   )
 }
 

@@ -129,6 +129,8 @@ export function Form(props: {
   const [failed, setFailed] = useState<unknown>(null)
   const submit = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault()
+    // A dialog stands inside another form for React, though not for the page: its submission is its own.
+    event.stopPropagation()
     const form = event.currentTarget
     setBusy(true)
     setFailed(null)

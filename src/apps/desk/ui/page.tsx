@@ -1,6 +1,8 @@
+import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import { useTranslate } from '../language/translate.ts'
+import { Reading } from './states.tsx'
 
 export interface Crumb {
   readonly label: string
@@ -69,5 +71,19 @@ export function Facts(props: { of: readonly (readonly [string, ReactNode])[] }):
         </div>
       ))}
     </dl>
+  )
+}
+
+/** A page that stands on one reading: until it is there, or where it failed, the page says so under a title of its own. */
+export function PageReading<T>(props: {
+  of: UseQueryResult<T>
+  title: string
+  children: (value: T) => ReactNode
+}): ReactNode {
+  if (props.of.data !== undefined) return props.children(props.of.data)
+  return (
+    <Page title={props.title}>
+      <Reading of={props.of}>{props.children}</Reading>
+    </Page>
   )
 }
