@@ -57,7 +57,7 @@ export async function runLedger(
       signer,
     })
     const stop = async (): Promise<void> => {
-      await sequencer.stop()
+      await sequencer.stop() // twice does no harm
       await signer.stop()
     }
     return { signer, sequencer, stop }

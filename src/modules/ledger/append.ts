@@ -35,7 +35,9 @@ export async function append(tx: Tx, entry: NewEntry): Promise<string> {
 /** As `append`, for many entries in one statement; ids in the order given. */
 export async function appendMany(tx: Tx, entries: readonly NewEntry[]): Promise<string[]> {
   if (entries.length === 0) return []
-  const signed = entries.map((entry) => signFor(tx, entry))
+  // Ids made within one millisecond are in no order; the order given is the order of the ids, and so of the log.
+  const ids = entries.map(() => tx.desk.newId()).sort()
+  const signed = entries.map((entry, at) => signFor(tx, ids[at] ?? tx.desk.newId(), entry))
   await store(tx, signed)
   tx.afterCommit(() => wakeSequencer(tx.desk.home))
   return signed.map((one) => one.entry.id)
@@ -49,11 +51,11 @@ export async function appendRefused(desk: Desk, actor: Actor, entry: NewEntry): 
   return inTransaction(desk, actor, (tx) => append(tx, entry))
 }
 
-function signFor(tx: Tx, entry: NewEntry): SignedEntry {
+function signFor(tx: Tx, entryId: string, entry: NewEntry): SignedEntry {
   const { desk, actor } = tx
   const { id, kind, name, sessionId, onBehalfOf } = actor
   const draft = {
-    id: desk.newId(),
+    id: entryId,
     at: desk.now().toISOString(),
     kind: entry.kind,
     subjects: entry.subjects.map((subject) => ({ type: subject.type, id: subject.id })),

@@ -117,28 +117,48 @@ function overlay(folder: LogFolder, staged: ReadonlyMap<string, Uint8Array>): Re
 }
 
 /**
- * The root by a path of its own: the old tree's complete subtrees (held to the published root), then the leaves as
- * they lie in the staged bundles, hashed again and pushed one by one. Shares only the two hash functions with
- * `tiles.ts`.
+ * The root by a path of its own: the complete subtrees of all full bundles before, then every leaf as it lies in the
+ * bundles from there on, hashed again and pushed one by one. On the way it must meet the published root: a leaf that
+ * changed on the disk is never carried over. Shares only the two hash functions with `tiles.ts`.
  */
 async function rootAgain(tree: Tree, size: number, read: ReadAny): Promise<Uint8Array> {
   const oldSize = tree.edge.size
-  const nodes = rangeNodes(0, oldSize)
+  const first = Math.floor(oldSize / TILE_WIDTH)
+  const nodes = rangeNodes(0, first * TILE_WIDTH)
   const hashes = await hashesFromTiles(p, size, read)(nodes)
-  if (!equalBytes(foldRange(p, hashes), tree.root)) throw rereadDiffers(oldSize)
   const stack = nodes.map((node, at) => ({ level: node.level, hash: hashes[at] ?? new Uint8Array(0) }))
-  for (let index = Math.floor(oldSize / TILE_WIDTH); index * TILE_WIDTH < size; index++) {
+  if (stackSize(stack) === oldSize) requireRoot(stack, tree)
+  for (let index = first; index * TILE_WIDTH < size; index++) {
     const width = tileWidth(0, index, size)
-    const leaves = decodeBundle(await read({ level: 'entries', index, width }), width)
-    for (const leaf of leaves.slice(Math.max(0, oldSize - index * TILE_WIDTH))) push(stack, leafHash(p, leaf))
+    for (const leaf of decodeBundle(await read({ level: 'entries', index, width }), width)) {
+      push(stack, leafHash(p, leaf))
+      if (index === first && stackSize(stack) === oldSize) requireRoot(stack, tree)
+    }
   }
+  return rootOf(stack)
+}
+
+interface Node {
+  readonly level: number
+  readonly hash: Uint8Array
+}
+
+function stackSize(stack: readonly Node[]): number {
+  return stack.reduce((sum, node) => sum + 2 ** node.level, 0)
+}
+
+function rootOf(stack: readonly Node[]): Uint8Array {
   return foldRange(
     p,
     stack.map((node) => node.hash),
   )
 }
 
-function push(stack: { level: number; hash: Uint8Array }[], hash: Uint8Array): void {
+function requireRoot(stack: readonly Node[], tree: Tree): void {
+  if (!equalBytes(rootOf(stack), tree.root)) throw rereadDiffers(tree.edge.size)
+}
+
+function push(stack: Node[], hash: Uint8Array): void {
   let node = { level: 0, hash }
   for (let left = stack.at(-1); left !== undefined && left.level === node.level; left = stack.at(-1)) {
     stack.pop()

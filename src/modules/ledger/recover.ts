@@ -3,9 +3,17 @@ import { equalBytes, toHex } from '../../base/bytes.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { nativePrimitives as p } from '../../platform/primitives-native.ts'
 import { parseCheckpoint } from '../../proof/checkpoint.ts'
-import { emptyRoot } from '../../proof/merkle.ts'
+import { HASH_BYTES, emptyRoot, leafHash } from '../../proof/merkle.ts'
 import { checkSignature, parseNote, parseVerifierKey } from '../../proof/note.ts'
-import { EMPTY_EDGE, TILE_WIDTH, decodeBundle, edgeRoot, readEdge, tileWidth } from '../../proof/tiles.ts'
+import {
+  EMPTY_EDGE,
+  TILE_WIDTH,
+  decodeBundle,
+  edgeRoot,
+  readEdge,
+  tileWidth,
+  type Edge,
+} from '../../proof/tiles.ts'
 import { finishStaged, type GrowParts, type Published } from './grow.ts'
 import { clearStaged, publish } from './log-folder.ts'
 import type { SignerView } from './signer-process.ts'
@@ -67,12 +75,21 @@ async function readPublished(parts: GrowParts, view: SignerView): Promise<Found 
 async function readTree(parts: GrowParts, published: Found): Promise<Published> {
   const edge = await readEdge(published.size, (tile) => parts.folder.read(tile))
   const root = edgeRoot(p, edge)
-  if (!equalBytes(root, published.root))
+  if (!equalBytes(root, published.root) || !bundleFits(edge))
     throw new Refusal(
       'log_damaged',
       `The log's newest tiles do not give the root of its checkpoint (${published.size} entries). Nothing was signed. Restore the log's folder from a backup, then run an audit.`,
     )
   return { edge, root, note: published.note }
+}
+
+/** The leaves of the newest bundle are the ones that its tile holds the hashes of. */
+function bundleFits(edge: Edge): boolean {
+  const hashes = edge.levels[0] ?? new Uint8Array(0)
+  const leaves = decodeBundle(edge.bundle, hashes.length / HASH_BYTES)
+  return leaves.every((leaf, at) =>
+    equalBytes(leafHash(p, leaf), hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)),
+  )
 }
 
 function emptyTree(): Published {

@@ -108,27 +108,32 @@ class SequencerRun {
   private async work(first: pg.Client | null, firstTree: Published | null): Promise<void> {
     let [client, tree] = [first, firstTree]
     while (!this.ending.signal.aborted) {
+      let isWhole = tree !== null
       try {
         client ??= await this.lead()
         if (client === null) await this.pause(STANDBY_MS)
         else {
           tree ??= await this.recover(client)
+          isWhole = true
           tree = await this.sealGroup(client, tree)
         }
       } catch (error) {
         await client?.end().catch(() => undefined) // it is being given up
         client = null
         tree = null
-        if (!(await this.survives(error))) return
+        if (!(await this.survives(error, isWhole))) return
       }
     }
     await client?.end()
   }
 
-  /** A refusal that only a person can answer ends the work; everything else is tried again. */
-  private async survives(error: unknown): Promise<boolean> {
+  /**
+   * A refusal of the recovery, which only a person can answer, ends the work. Everything else begins again with a
+   * recovery: a refusal while sealing may only mean that another sequencer took over.
+   */
+  private async survives(error: unknown, wasWhole: boolean): Promise<boolean> {
     const lasting = ['log_rolled_back', 'log_damaged', 'log_refused']
-    const isFinal = error instanceof Refusal && lasting.includes(error.code)
+    const isFinal = !wasWhole && error instanceof Refusal && lasting.includes(error.code)
     const reason = error instanceof Refusal ? error.detail : 'a fault; see the log'
     this.status = { state: isFinal ? 'stopped' : 'failing', size: this.status.size, reason }
     this.desk.log.error({ fault: error }, isFinal ? 'the sequencer stopped' : 'the sequencer begins again')

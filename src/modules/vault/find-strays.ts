@@ -14,10 +14,10 @@ export async function* findStrays(desk: Desk): AsyncGenerator<string> {
   for await (const object of objects.list()) {
     if (object.modifiedAt < before) gathered.push(object.name)
     if (gathered.length < AT_ONCE) continue
-    yield* unknownOf(desk, gathered)
+    yield* await unknownOf(desk, gathered)
     gathered = []
   }
-  yield* unknownOf(desk, gathered)
+  yield* await unknownOf(desk, gathered)
 }
 
 async function unknownOf(desk: Desk, names: readonly string[]): Promise<string[]> {
