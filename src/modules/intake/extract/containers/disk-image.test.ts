@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { ewfExtractor } from './ewf.ts'
+import { readSegmentSet } from './ewf-set.ts'
 import { groupSegments } from './segment-sets.ts'
 import { codesOf, readWith, valueOf } from '../../../../../test/fixtures/containers/read.ts'
 
@@ -41,6 +44,61 @@ test('a cut or damaged image says so', async (t) => {
   const misnamed = await readWith(t, ewfExtractor, { name: 'drive.E02', bytes: image })
   assert.match(misnamed.notices[0]?.words ?? '', /name says segment 2/)
 })
+
+test(
+  'a set of segments is read as one item, complete or not',
+  { skip: existsSync('/usr/bin/ewfacquire') ? false : 'ewf-tools are not installed' },
+  (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ewf-'))
+    t.after(() => rmSync(folder, { recursive: true, force: true }))
+    const medium = Buffer.concat(
+      Array.from({ length: 90_000 }, (_, index) => createHash('sha256').update(String(index)).digest()),
+    )
+    writeFileSync(join(folder, 'medium.bin'), medium)
+    const about = [
+      '-C',
+      'CASE-2',
+      '-D',
+      'Set',
+      '-e',
+      'A. Examiner',
+      '-E',
+      'EV-8',
+      '-N',
+      'none',
+      '-S',
+      '1048576',
+      '-c',
+      'none',
+      '-d',
+      'sha1',
+    ]
+    execFileSync('ewfacquire', [
+      '-u',
+      '-t',
+      join(folder, 'set'),
+      '-f',
+      'encase6',
+      ...about,
+      join(folder, 'medium.bin'),
+    ])
+    const [set] = groupSegments(readdirSync(folder))
+    assert.ok(set && set.names.length >= 3 && set.missing.length === 0)
+    const files = set.names.map((name) => ({ name, path: join(folder, name) }))
+    const whole = readSegmentSet(files)
+    assert.deepEqual(whole.notices, [])
+    assert.equal(whole.outcome, 'read')
+    assert.equal(valueOf(whole, 'ewf.complete'), true)
+    assert.equal(valueOf(whole, 'ewf.caseNumber'), 'CASE-2')
+    const acquired = medium.subarray(0, medium.length - (medium.length % 512))
+    assert.equal(valueOf(whole, 'ewf.stored.md5'), createHash('md5').update(acquired).digest('hex'))
+    for (const left of [1, files.length - 1]) {
+      const gap = readSegmentSet(files.filter((_, index) => index !== left))
+      assert.deepEqual(codesOf(gap), ['incomplete-set'])
+      assert.equal(valueOf(gap, 'ewf.complete'), false)
+    }
+  },
+)
 
 test('segment sets are grouped by name and number, gaps told', () => {
   const [first, second] = groupSegments([

@@ -1,5 +1,5 @@
 import { reasonOf } from '../gather.ts'
-import type { DetectedType, Extractor } from '../port.ts'
+import type { DetectedType, Extractor, ExtractResult } from '../port.ts'
 import { readEwf2 } from './ewf2.ts'
 import { ewfSections, readEwfHashes, readEwfHeader, readEwfVolume, type EwfSection } from './ewf-format.ts'
 import { FileReader } from './file-reader.ts'
@@ -21,14 +21,17 @@ export const ewfExtractor: Extractor = {
   name: NAME,
   version: VERSION,
   reads: (type: DetectedType) => ['e01', 'l01', 's01', 'ex01', 'lx01'].includes(type.label),
-  async extract(input) {
-    const report = new Report(NAME, VERSION)
-    using file = new FileReader(input.path)
-    if (file.read(0, 4).toString('latin1') === 'EVF2' || file.read(0, 4).toString('latin1') === 'LEF2')
-      readEwf2(file, report)
-    else readEwf1(file, input.name, report)
-    return report.result()
-  },
+  extract: (input) => Promise.resolve(readEwfFile(input.path, input.name)),
+}
+
+/** One segment file by itself. */
+export function readEwfFile(path: string, name: string): ExtractResult {
+  const report = new Report(NAME, VERSION)
+  using file = new FileReader(path)
+  const signature = file.read(0, 4).toString('latin1')
+  if (signature === 'EVF2' || signature === 'LEF2') readEwf2(file, report)
+  else readEwf1(file, name, report)
+  return report.result()
 }
 
 function readEwf1(file: FileReader, name: string, report: Report): void {
