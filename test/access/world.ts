@@ -61,9 +61,9 @@ export async function makeWorld(t: TestContext): Promise<World> {
   const desk = await startWorldDesk(t)
   const operator = await actorForLocalOperator(desk)
   const [inside, outside] = [desk.newId(), desk.newId()]
-  const askers = ROLES.flatMap((role): Asker[] => [
-    { role, side: 'inside' },
-    { role, side: 'outside' },
+  const askers = ROLES.flatMap((role) => [
+    { role, side: 'inside' } as const,
+    { role, side: 'outside' } as const,
   ])
   const cookies = new Map<string, string>()
   const ids = new Map<string, string>()
