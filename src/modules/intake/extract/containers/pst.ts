@@ -91,7 +91,11 @@ class Mailbox {
         this.#guarded(() => folder.moveChildCursorTo(number), undefined, what)
         continue
       }
-      if (message === null) return
+      if (message === null) {
+        const words = `The folder ${quoted(path)} says it holds ${folder.contentCount} messages; ${number - 1} could be found.`
+        this.#report.notice('broken', words)
+        return
+      }
       await this.#message(message, path, deleted, number)
     }
   }
