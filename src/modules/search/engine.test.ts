@@ -294,9 +294,14 @@ test('fuzzy terms are those within the edit distance', () => {
       word,
       fc.constantFrom(1, 2),
       (terms, asked, most) => {
-        const found = new FuzzyTerms(terms.map((term) => ({ term })))
-          .find(asked, most)
-          .map((number) => terms[number])
+        const walk = (take: (letters: Uint16Array, length: number) => void): void =>
+          terms.forEach((term) =>
+            take(
+              Uint16Array.from(term, (letter) => letter.charCodeAt(0)),
+              term.length,
+            ),
+          )
+        const found = new FuzzyTerms(walk).find(asked, most).map((number) => terms[number])
         assert.deepEqual(
           found,
           terms.filter((term) => editDistance(term, asked, most) <= most),

@@ -81,11 +81,15 @@ function match(node: Node, leaves: readonly Hits[], columns: Columns): Uint8Arra
   switch (node.kind) {
     case 'leaf': {
       const matches = new Uint8Array(columns.docs)
-      for (const doc of leaves[node.leaf]?.docs ?? []) matches[doc] = 1
+      const docs = leaves[node.leaf]?.docs ?? new Int32Array(0)
+      for (let i = 0; i < docs.length; i++) matches[docs[i] as number] = 1
       return matches
     }
-    case 'not':
-      return match(node.part, leaves, columns).map((one) => 1 - one)
+    case 'not': {
+      const matches = match(node.part, leaves, columns)
+      for (let doc = 0; doc < matches.length; doc++) matches[doc] = 1 - (matches[doc] as number)
+      return matches
+    }
     case 'and':
     case 'or':
       return combine(
@@ -96,7 +100,9 @@ function match(node: Node, leaves: readonly Hits[], columns: Columns): Uint8Arra
     case 'facet': {
       const { values, of } = columns.facets[node.facet]
       const accepted = Uint8Array.from(values, (value) => (node.accepts(value) ? 1 : 0))
-      return Uint8Array.from(of, (value) => accepted[value] as number)
+      const matches = new Uint8Array(columns.docs)
+      for (let doc = 0; doc < matches.length; doc++) matches[doc] = accepted[of[doc] as number] as number
+      return matches
     }
     case 'days':
       return matchDays(node.firstDay, node.lastDay, columns)
@@ -118,7 +124,8 @@ function matchDays(firstDay: number, lastDay: number, columns: Columns): Uint8Ar
   const { firstDays, lastDays, docs } = columns
   const matches = new Uint8Array(docs)
   for (let doc = 0; doc < docs; doc++) {
-    const [first, last] = [firstDays[doc] as number, lastDays[doc] as number]
+    const first = firstDays[doc] as number
+    const last = lastDays[doc] as number
     if (first === NO_DAY && last === NO_DAY) continue
     const begins = first === NO_DAY ? -Infinity : first
     const ends = last === NO_DAY ? Infinity : last

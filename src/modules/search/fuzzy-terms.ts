@@ -14,23 +14,34 @@ export class FuzzyTerms {
   readonly #byLength = new Map<number, Bucket>()
   readonly #masks = new Int32Array(0x10000)
 
-  constructor(terms: readonly { readonly term: string }[]) {
-    const numbers = new Map<number, number[]>()
-    terms.forEach(({ term }, number) => {
-      const same = numbers.get(term.length)
-      if (same) same.push(number)
-      else numbers.set(term.length, [number])
-    })
-    for (const [length, of] of numbers) {
-      const letters = new Uint16Array(length * of.length)
-      const signatures = new Int32Array(of.length)
-      of.forEach((number, i) => {
-        const term = terms[number]?.term ?? ''
-        for (let at = 0; at < length; at++) letters[i * length + at] = term.charCodeAt(at)
-        signatures[i] = signatureOf(term)
+  /** `walk` gives every term in order, as letters of a buffer that it uses again for the next. */
+  constructor(walk: (take: (letters: Uint16Array, length: number) => void) => void) {
+    const counts = new Map<number, number>()
+    walk((_, length) => counts.set(length, (counts.get(length) ?? 0) + 1))
+    const filled = new Map<number, number>()
+    for (const [length, count] of counts)
+      this.#byLength.set(length, {
+        letters: new Uint16Array(length * count),
+        numbers: new Uint32Array(count),
+        signatures: new Int32Array(count),
       })
-      this.#byLength.set(length, { letters, numbers: Uint32Array.from(of), signatures })
-    }
+    let number = 0
+    walk((letters, length) => {
+      const bucket = this.#byLength.get(length)
+      const i = filled.get(length) ?? 0
+      filled.set(length, i + 1)
+      if (bucket) {
+        let signature = 0
+        for (let at = 0; at < length; at++) {
+          const unit = letters[at] as number
+          bucket.letters[i * length + at] = unit
+          signature |= bitOf(unit)
+        }
+        bucket.numbers[i] = number
+        bucket.signatures[i] = signature
+      }
+      number++
+    })
   }
 
   /** Numbers of the terms within `most` edits of `word` (`editDistance`), ascending. */
@@ -91,12 +102,15 @@ export class FuzzyTerms {
 /** One edit brings at most one letter in and takes at most one out, so signatures of near words differ little. */
 function signatureOf(term: string): number {
   let signature = 0
-  for (let at = 0; at < term.length; at++)
-    signature |= 1 << (Math.imul(term.charCodeAt(at), 0x9e3779b1) >>> 27)
+  for (let at = 0; at < term.length; at++) signature |= bitOf(term.charCodeAt(at))
   return signature
 }
 
 function hasAtMost(bits: number, most: number): boolean {
   for (let taken = 0; taken < most && bits !== 0; taken++) bits &= bits - 1
   return bits === 0
+}
+
+function bitOf(unit: number): number {
+  return 1 << (Math.imul(unit, 0x9e3779b1) >>> 27)
 }

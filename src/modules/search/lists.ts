@@ -1,5 +1,4 @@
 import type { Sequence } from '../../text/analyse.ts'
-import { ByteSource } from './bytes.ts'
 
 /** Documents and how often each holds what was asked, ascending. */
 export interface Hits {
@@ -16,17 +15,34 @@ export interface TermLists {
   readonly positions: Uint8Array | null
 }
 
-/** The documents of one list that `visible` allows (1 a document). */
+/**
+ * The documents of one list that `visible` allows (1 a document). Here and below the bytes are read in place, not
+ * through a ByteSource: these loops are where a question's time goes.
+ */
 export function decodeHits(lists: TermLists, visible: Uint8Array): Hits {
   const docs = new Int32Array(lists.docs)
   const counts = new Int32Array(lists.docs)
-  const source = new ByteSource(lists.postings)
+  const bytes = lists.postings
+  let at = 0
   let doc = -1
   let found = 0
   for (let i = 0; i < lists.docs; i++) {
-    const head = source.varint()
+    let byte = bytes[at++] as number
+    let head = byte & 0x7f
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = bytes[at++] as number
+      head |= (byte & 0x7f) << shift
+    }
     doc += head >>> 1
-    const count = (head & 1) === 1 ? 1 : source.varint()
+    let count = 1
+    if ((head & 1) === 0) {
+      byte = bytes[at++] as number
+      count = byte & 0x7f
+      for (let shift = 7; byte >= 0x80; shift += 7) {
+        byte = bytes[at++] as number
+        count |= (byte & 0x7f) << shift
+      }
+    }
     if (visible[doc] !== 1) continue
     docs[found] = doc
     counts[found++] = count
@@ -52,21 +68,24 @@ export function uniteHits(all: readonly Hits[], docCount: number): Hits {
 
 /** Documents that hold the terms in order at their distances; the count is how often. */
 export function findSequence(sequence: Sequence, lists: readonly TermLists[], visible: Uint8Array): Hits {
-  const candidates = shareDocs(lists, visible)
-  if (candidates.length === 0) return NO_HITS
-  const numberOf = new Int32Array(visible.length).fill(-1)
-  candidates.forEach((doc, number) => (numberOf[doc] = number))
-  const order = lists.map((_, slot) => slot).sort((a, b) => (lists[a]?.docs ?? 0) - (lists[b]?.docs ?? 0))
+  const all = new Uint8Array(visible.length).fill(1)
+  const decoded = lists.map((list) => decodeHits(list, all))
+  const shared = shareDocs(decoded, visible)
+  const order = decoded
+    .map((_, slot) => slot)
+    .sort((a, b) => (decoded[a]?.docs.length ?? 0) - (decoded[b]?.docs.length ?? 0))
   let starts: Starts | null = null
   for (const slot of order) {
-    const list = lists[slot]
-    if (list) starts = keepStarts(list, sequence[slot]?.at ?? 0, numberOf, candidates.length, starts)
+    const hits = decoded[slot]
+    const positions = lists[slot]?.positions
+    if (hits && positions) starts = keepStarts(hits, positions, sequence[slot]?.at ?? 0, shared, starts)
   }
+  if (!starts) return NO_HITS
   const counts = new Int32Array(visible.length)
-  if (starts)
-    for (let number = 0; number < candidates.length; number++)
-      counts[candidates[number] as number] =
-        (starts.ends[number] as number) - (starts.begins[number] as number)
+  for (let doc = 0; doc < counts.length; doc++) {
+    const number = shared.numbers[doc] as number
+    if (number > 0) counts[doc] = (starts.ends[number - 1] as number) - (starts.begins[number - 1] as number)
+  }
   return collect(counts, 0, visible.length - 1)
 }
 
@@ -84,89 +103,92 @@ function collect(counts: Int32Array, least: number, most: number): Hits {
   return { docs, counts: kept }
 }
 
-/** Visible documents that every list holds, ascending. */
-function shareDocs(lists: readonly TermLists[], visible: Uint8Array): Int32Array {
-  const rarestFirst = [...lists].sort((a, b) => a.docs - b.docs)
-  const reached = new Uint8Array(visible.length)
-  rarestFirst.forEach((list, step) => {
-    const source = new ByteSource(list.postings)
-    let doc = -1
-    for (let i = 0; i < list.docs; i++) {
-      const head = source.varint()
-      doc += head >>> 1
-      if ((head & 1) === 0) source.varint()
-      if (reached[doc] === step && visible[doc] === 1) reached[doc] = step + 1
-    }
-  })
-  const shared: number[] = []
-  for (let doc = 0; doc < reached.length; doc++) if (reached[doc] === lists.length) shared.push(doc)
-  return Int32Array.from(shared)
+/** Visible documents that every list holds: each has a number from 1, the others 0. */
+interface Shared {
+  readonly numbers: Int32Array
+  readonly count: number
 }
 
-/** For each candidate, a stretch of `at`: where a sequence may start. */
+function shareDocs(all: readonly Hits[], visible: Uint8Array): Shared {
+  const reached = new Uint16Array(visible.length)
+  all.forEach(({ docs }, step) => {
+    for (let i = 0; i < docs.length; i++) {
+      const doc = docs[i] as number
+      if (reached[doc] === step) reached[doc] = step + 1
+    }
+  })
+  const numbers = new Int32Array(visible.length)
+  let count = 0
+  for (let doc = 0; doc < reached.length; doc++)
+    if (reached[doc] === all.length && visible[doc] === 1) numbers[doc] = ++count
+  return { numbers, count }
+}
+
+/** For each shared document, a stretch of `at`: where a sequence may start. */
 interface Starts {
   readonly at: Int32Array
   readonly begins: Int32Array
   readonly ends: Int32Array
 }
 
-/** Reads a term's positions in the candidates and keeps the starts that agree with those of the terms before. */
+/** Reads a term's positions in the shared documents and keeps the starts that agree with those of the terms before. */
 function keepStarts(
-  list: TermLists,
+  hits: Hits,
+  bytes: Uint8Array,
   offset: number,
-  numberOf: Int32Array,
-  candidates: number,
+  shared: Shared,
   before: Starts | null,
 ): Starts {
-  const at = before ? before.at : new Int32Array(list.positions?.length ?? 0)
-  const begins = before ? before.begins : new Int32Array(candidates)
-  const ends = new Int32Array(candidates)
-  const postings = new ByteSource(list.postings)
-  const positions = new ByteSource(list.positions ?? new Uint8Array(0))
-  let doc = -1
+  const begins = before ? before.begins : new Int32Array(shared.count)
+  const starts = {
+    at: before ? before.at : new Int32Array(bytes.length),
+    begins,
+    ends: new Int32Array(shared.count),
+  }
+  const { docs, counts } = hits
+  const places = new Int32Array(counts.reduce((most, count) => Math.max(most, count), 0))
+  let at = 0
   let write = 0
-  for (let i = 0; i < list.docs; i++) {
-    const head = postings.varint()
-    doc += head >>> 1
-    const count = (head & 1) === 1 ? 1 : postings.varint()
-    const number = numberOf[doc] as number
+  for (let i = 0; i < docs.length; i++) {
+    const count = counts[i] as number
+    const number = (shared.numbers[docs[i] as number] as number) - 1
     if (number < 0) {
-      for (let skip = 0; skip < count; skip++) positions.varint()
+      for (let left = count; left > 0;) if ((bytes[at++] as number) < 0x80) left--
       continue
     }
+    let place = -offset
+    for (let one = 0; one < count; one++) {
+      let byte = bytes[at++] as number
+      let step = byte & 0x7f
+      for (let shift = 7; byte >= 0x80; shift += 7) {
+        byte = bytes[at++] as number
+        step |= (byte & 0x7f) << shift
+      }
+      places[one] = place += step
+    }
     if (before)
-      ends[number] = intersect(
-        at,
+      starts.ends[number] = intersect(
+        starts.at,
         begins[number] as number,
         before.ends[number] as number,
-        positions,
+        places,
         count,
-        offset,
       )
     else {
       begins[number] = write
-      let position = 0
-      for (let one = 0; one < count; one++) at[write++] = (position += positions.varint()) - offset
-      ends[number] = write
+      for (let one = 0; one < count; one++) starts.at[write++] = places[one] as number
+      starts.ends[number] = write
     }
   }
-  return { at, begins, ends }
+  return starts
 }
 
-/** Keeps, in place, those of `at[begin..end)` that stand among the next `count` positions less `offset`. */
-function intersect(
-  at: Int32Array,
-  begin: number,
-  end: number,
-  positions: ByteSource,
-  count: number,
-  offset: number,
-): number {
+/** Keeps, in place, those of `at[begin..end)` that stand among the first `count` of `places`; both ascend. */
+function intersect(at: Int32Array, begin: number, end: number, places: Int32Array, count: number): number {
   let kept = begin
   let read = begin
-  let position = 0
   for (let one = 0; one < count; one++) {
-    const start = (position += positions.varint()) - offset
+    const start = places[one] as number
     while (read < end && (at[read] as number) < start) read++
     if (read < end && at[read] === start) at[kept++] = at[read++] as number
   }

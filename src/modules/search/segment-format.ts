@@ -152,3 +152,40 @@ function labelsOf(columns: Columns): Labels[] {
     ...TEXT_FACETS.map((facet) => columns.facets[facet]),
   ]
 }
+
+/** Reads the terms part without making a string of each term: `take` gets letters in a buffer that is used again. */
+export function walkTerms(
+  bytes: Uint8Array,
+  count: number,
+  take: (letters: Uint16Array, length: number) => void,
+): void {
+  const source = new ByteSource(bytes)
+  const letters = new Uint16Array(256)
+  for (let number = 0; number < count; number++) {
+    const shared = source.varint()
+    const restBytes = source.varint()
+    take(letters, decodeUtf8(bytes, source.at, source.at + restBytes, letters, shared))
+    source.at += restBytes
+    for (let skipped = 0; skipped < 3; skipped++) source.varint()
+  }
+}
+
+/** Well-formed UTF-8 into UTF-16 units from `at` on; returns where they end. */
+function decodeUtf8(bytes: Uint8Array, start: number, end: number, letters: Uint16Array, at: number): number {
+  for (let i = start; i < end;) {
+    const first = bytes[i++] as number
+    if (first < 0x80) letters[at++] = first
+    else if (first < 0xe0) letters[at++] = ((first & 0x1f) << 6) | ((bytes[i++] as number) & 0x3f)
+    else if (first < 0xf0)
+      letters[at++] =
+        ((first & 0x0f) << 12) | (((bytes[i++] as number) & 0x3f) << 6) | ((bytes[i++] as number) & 0x3f)
+    else {
+      const high = ((first & 0x07) << 18) | (((bytes[i++] as number) & 0x3f) << 12)
+      const point =
+        (high | (((bytes[i++] as number) & 0x3f) << 6) | ((bytes[i++] as number) & 0x3f)) - 0x10000
+      letters[at++] = 0xd800 | (point >> 10)
+      letters[at++] = 0xdc00 | (point & 0x3ff)
+    }
+  }
+  return at
+}

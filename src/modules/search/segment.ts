@@ -1,6 +1,6 @@
 import { ByteSource } from './bytes.ts'
 import { FuzzyTerms } from './fuzzy-terms.ts'
-import { TERMS_IN_BLOCK, type Head } from './segment-format.ts'
+import { TERMS_IN_BLOCK, walkTerms, type Head } from './segment-format.ts'
 
 /** A term of a segment and where its lists lie in the body. */
 export interface TermEntry {
@@ -62,7 +62,10 @@ export class Segment {
 
   /** Every term within `distance` letters of `term`. The term list is read once and kept compactly. */
   async findFuzzy(term: string, distance: number): Promise<TermEntry[]> {
-    this.#fuzzy ??= new FuzzyTerms(await this.allTerms())
+    if (!this.#fuzzy) {
+      const bytes = await this.#body.read(0, this.head.termBytes)
+      this.#fuzzy ??= new FuzzyTerms((take) => walkTerms(bytes, this.head.termCount, take))
+    }
     const numbers = this.#fuzzy.find(term, distance)
     const entries: TermEntry[] = []
     let block = -1
