@@ -79,11 +79,12 @@ before(
     if (skip !== false) return
     pool = await openPool({ workers: 2, workRoot })
     const started = performance.now()
-    await Promise.all(
-      readManifest().map(
-        async (row, number) => void outcomes.push(await readRow(pool, row, workRoot, number)),
-      ),
-    )
+    const waiting = [...readManifest().entries()]
+    const lane = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        outcomes.push(await readRow(pool, next[1], workRoot, next[0]))
+    }
+    await Promise.all([lane(), lane()]) // as many as the pool has workers: a file's time is its own
     seconds = (performance.now() - started) / 1_000
   },
   { timeout: 180_000 },
@@ -170,7 +171,7 @@ test('broken files are recovered or named, never silent', { skip }, () => {
 
 test('malicious files stay within their limits', { skip }, () => {
   for (const outcome of of('malicious')) {
-    assert.ok(outcome.ms < LIMITS.timeMs * 3, `${outcome.row.path}: ${Math.round(outcome.ms)} ms`)
+    assert.ok(outcome.ms < LIMITS.timeMs + 5_000, `${outcome.row.path}: ${Math.round(outcome.ms)} ms`)
     assert.ok(outcome.text.length < 70_000_000, outcome.row.path)
   }
   const bombs = outcomes.filter(({ row }) => /^archives\/Large\.(7z|gz|rar|zip)$/.test(row.path))

@@ -47,7 +47,7 @@ export const corpusIsHere = existsSync(join(intake, 'manifest.csv'))
 
 export const LIMITS: Limits = {
   ...DEFAULT_LIMITS,
-  timeMs: 15_000,
+  timeMs: 30_000,
   memoryMb: 800,
   outputBytes: 256 * 1024 ** 2,
 }

@@ -43,14 +43,29 @@ async function binary(source: ByteSource, head: Buffer, name: string): Promise<D
   return (await byLibrary(head)) ?? looseEnds(source, head, name)
 }
 
-/** file-type takes 'ID3' or 'MZ' for binary even where a text merely begins so: text goes first. */
+/** Starts that media and programs have, and that a sentence may have as well. */
+const BINARY_STARTS = [
+  'ID3',
+  'MZ',
+  'FLV',
+  '#!AMR',
+  'MThd',
+  'OggS',
+  'GIF8',
+  'RIFF',
+  'fLaC',
+  'FORM',
+  '\u00ff\u00fb',
+]
+
+/** Text goes first: file-type takes 'ID3' or 'MZ' for binary even where a text merely begins so. */
 function isTextual(head: Buffer): boolean {
   const charset = detectCharset(head)
-  return (
-    charset !== null &&
-    (charset.confidence === 'certain' || !head.includes(0)) &&
-    !/^(ID3|MZ|%!PS|FLV|#!AMR|MThd|OggS|GIF8|RIFF|fLaC|\xff\xfb|FORM)/.test(head.toString('latin1', 0, 6))
-  )
+  const start = head.toString('latin1', 0, 6)
+  if (charset === null || start.startsWith('%!PS')) return false
+  const sound = charset.confidence === 'certain' && !head.includes(0)
+  if (BINARY_STARTS.some((binary) => start.startsWith(binary))) return sound
+  return charset.confidence === 'certain' || !head.includes(0)
 }
 
 async function byLibrary(head: Buffer): Promise<DetectedType | null> {

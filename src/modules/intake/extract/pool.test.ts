@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS, type Limits } from './port.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'extract-pool-'))
 const secret = mkdtempSync(join(tmpdir(), 'extract-secret-'))
-const limits: Limits = { ...DEFAULT_LIMITS, timeMs: 4_000, memoryMb: 400 }
+const limits: Limits = { ...DEFAULT_LIMITS, timeMs: 20_000, memoryMb: 400 }
 let pool: Pool
 let number = 0
 
@@ -54,8 +54,8 @@ test('each way of dying costs its own file and no other', async () => {
   const deaths = [
     ['loop', 'time-limit', { timeMs: 400 }],
     ['sleep', 'time-limit', { timeMs: 400 }],
-    ['allocate-heap', 'memory-limit', {}],
-    ['allocate-buffers', 'memory-limit', {}],
+    ['allocate-heap', 'memory-limit', { timeMs: 60_000 }],
+    ['allocate-buffers', 'memory-limit', { timeMs: 60_000 }],
     ['exit', 'crashed', {}],
     ['abort', 'crashed', {}],
     ['throw', 'crashed', {}],

@@ -75,10 +75,14 @@ function utf16(bytes: Uint8Array): Charset | null {
 
 /** 1 for text, towards −1 for noise: common letters and spaces against unassigned and rare characters. */
 function wideScore(text: string): number {
-  let [good, all] = [0, 0]
+  let [good, all, block] = [0, 0, 0]
   for (const character of text) {
     const code = character.codePointAt(0) ?? 0
     all++
+    if (code >= 0x250 && code < 0x2000) {
+      if (block !== 0 && block !== code >> 8) good -= 0.6
+      block = code >> 8
+    } else block = 0
     if (code < 0x20) good += code === 9 || code === 10 || code === 13 ? 1 : -4
     else if (code < 0x7f) good += 1
     else if (code === 0xfffd || /[\p{Cn}\p{Co}\p{Cs}]/u.test(character)) good -= 4
@@ -170,10 +174,15 @@ function scoreOf(sample: Uint8Array, candidate: Candidate, cut: boolean): number
     if (character > '\u007f') {
       sum += (wide ? wideWeight(character, ranks) : weight(character, ranks)) - jump(before, character)
       count++
-    } else if (/[0-9A-Za-z]/.test(character) && before > '\u02ff' && /\p{L}/u.test(before)) sum -= 0.8
+    } else if (/[0-9A-Za-z]/.test(character) && before > '\u007f' && foreign(before, character)) sum -= 0.8
     before = character
   }
   return count === 0 ? -1 : sum / count
+}
+
+/** A letter outside ASCII before a digit, or a letter of another script before an ASCII letter: words do not do that. */
+function foreign(before: string, character: string): boolean {
+  return /\p{L}/u.test(before) && (before > '\u02ff' || /[0-9]/.test(character))
 }
 
 function weight(character: string, ranks: Map<string, number>): number {

@@ -25,7 +25,7 @@ export function looksLikeGarbage(text: string, unmapped: number): boolean {
   if (mixed > 0.15 || (unmapped > 0.3 && mixed > 0.04)) return true
   if (unmapped > 0.5 && rareScript(bare)) return true
   const rows = sample.match(/[\u00a1-\u00ff]{3,}/g)?.join('').length ?? 0
-  return bare.length > 20 && rows > bare.length * 0.3
+  return bare.length >= 12 && rows > bare.length * 0.3
 }
 
 /** The share of neighbouring letters that belong to different scripts. */
