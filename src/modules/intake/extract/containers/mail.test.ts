@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { emlExtractor } from './eml.ts'
@@ -185,6 +185,9 @@ test(
     assert.match(first.path, /^Top of Personal Folders\/lokay-m\//)
     const mail = await readWith(t, emlExtractor, { name: 'm.eml', bytes: readFileSync(first.file) })
     assert.match(String(valueOf(mail, 'mail.subject')), /Power Mart/)
+    const offline = join(dirname(sample), 'pstextractortest@outlook.com.ost')
+    const ost = await readWith(t, pstExtractor, { name: 'o.ost', bytes: readFileSync(offline) })
+    assert.deepEqual([ost.outcome, ost.children.length], ['read', 183]) // 160 of them in one long folder
     const cut = await readWith(t, pstExtractor, {
       name: 'cut.pst',
       bytes: readFileSync(sample).subarray(0, 2_000_000),

@@ -1,4 +1,4 @@
-import { PSTFile, type PSTFolder, type PSTMessage } from 'pst-extractor'
+import { PSTFile, type PSTFolder, PSTMessage } from 'pst-extractor'
 import { LimitReached, reasonOf } from '../gather.ts'
 import type { DetectedType, Extractor } from '../port.ts'
 import { ChildWriter, quoted } from './children.ts'
@@ -11,6 +11,9 @@ const VERSION = 'pst-extractor 1.12.0'
 const DELETED =
   /^(deleted items|deleted messages|recoverable items|purges|deletions|trash|papierkorb|éléments supprimés|удаленные|العناصر المحذوفة|محذوف)/i
 const MOST_DEPTH = 100
+/** The kind of a node is the low five bits of its id (MS-PST 2.2.2.1). */
+const [NODE_TYPE, SEARCH_NODE, MESSAGE_NODE] = [0x1f, 0x03, 0x04]
+type DescriptorIndexNode = ConstructorParameters<typeof PSTMessage>[1]
 
 /** Outlook PST and OST: every message of every folder becomes a child .eml with its attachments inside. */
 export const pstExtractor: Extractor = {
@@ -82,22 +85,27 @@ class Mailbox {
   }
 
   async #messagesOf(folder: PSTFolder, path: string, deleted: boolean): Promise<void> {
-    if (folder.contentCount === 0) return
-    // The library's cursor may stop at a damaged message for good: as many steps as messages, each guarded.
-    for (let number = 1; number <= folder.contentCount; number++) {
-      const what = `Message ${number} of ${quoted(path)}`
-      const message = this.#guarded(() => folder.getNextChild() as PSTMessage | null, undefined, what)
-      if (message === undefined) {
-        this.#guarded(() => folder.moveChildCursorTo(number), undefined, what)
-        continue
-      }
-      if (message === null) {
-        const words = `The folder ${quoted(path)} says it holds ${folder.contentCount} messages; ${number - 1} could be found.`
-        this.#report.notice('broken', words)
-        return
-      }
-      await this.#message(message, path, deleted, number)
+    // A folder's table of contents is read wrongly by the library where it is long (OST), and damaged ones stop it.
+    // The tree of nodes names every message with its folder: that is what we follow; the count is a check.
+    const nodes = this.#nodesOf(folder)
+    let found = 0
+    for (const [index, node] of nodes.entries()) {
+      const what = `Message ${index + 1} of ${quoted(path)}`
+      const message = this.#guarded(() => new PSTMessage(this.#file, node), null, what)
+      if (message === null) continue
+      found++
+      await this.#message(message, path, deleted, index + 1)
     }
+    const search = (folder.descriptorNodeId.toNumber() & NODE_TYPE) === SEARCH_NODE // shows messages of other folders
+    if (found < folder.contentCount && !search) {
+      const words = `The folder ${quoted(path)} says it holds ${folder.contentCount} messages; ${found} could be found.`
+      this.#report.notice('broken', words)
+    }
+  }
+
+  #nodesOf(folder: PSTFolder): DescriptorIndexNode[] {
+    const below = this.#file.getChildDescriptorTree().get(folder.descriptorNodeId.toNumber()) ?? []
+    return below.filter((node) => (node.descriptorIdentifier & NODE_TYPE) === MESSAGE_NODE)
   }
 
   async #message(message: PSTMessage, path: string, deleted: boolean, number: number): Promise<void> {
