@@ -9,7 +9,7 @@ import { recogniseLanguage } from '../../text/language.ts'
 import { openBlob } from '../vault/open.ts'
 import { sealBlob } from '../vault/seal.ts'
 import type { Reading } from './extract/pool.ts'
-import { DEFAULT_LIMITS, type Child, type ExtractResult } from './extract/port.ts'
+import { DEFAULT_LIMITS, type Child, type DetectedType, type ExtractResult } from './extract/port.ts'
 import type { Grouped } from './grouped.ts'
 import { keepChildren, type SealedChild, type Unit } from './keep-units.ts'
 import { givenPath } from './paths.ts'
@@ -24,6 +24,7 @@ const PAUSE_AFTER_FAULT_MS = 30_000
 /** What comes out of one container shares its budget; each file has at least this. */
 const LEAST_BUDGET = 64 * 1024 * 1024
 const SEEN_PARTS = 20
+const CONTAINERS = ['zip', '7z', 'rar', 'tar', 'gz', 'tgz', 'bz2', 'xz', 'pst', 'mbox', 'wacz']
 
 /**
  * Reads one item from a working copy that is wiped afterwards, and hands the result on. A fault of the desk itself
@@ -100,8 +101,7 @@ async function toUnit(desk: Desk, task: Task, { type, result }: Reading): Promis
   return {
     task,
     children: group,
-    unreadable:
-      result.outcome === 'unread' && (type.family === 'archive' || ['pst', 'mbox'].includes(type.label)),
+    unreadable: isContainer(type) && gaveNothing(result),
     reading: {
       itemId: task.item_id,
       mediaType: type.mediaType,
@@ -114,6 +114,16 @@ async function toUnit(desk: Desk, task: Task, { type, result }: Reading): Promis
       parts,
     },
   }
+}
+
+/** By its content, or, where too little is left of that, by what its name claims. */
+function isContainer(type: DetectedType): boolean {
+  const claimed = type.claimed?.toLowerCase() ?? ''
+  return type.family === 'archive' || CONTAINERS.includes(type.label) || CONTAINERS.includes(claimed)
+}
+
+function gaveNothing({ outcome, children, parts }: ExtractResult): boolean {
+  return outcome !== 'read' && children.length === 0 && parts.length === 0
 }
 
 async function sealChild(desk: Desk, task: Task, child: Child, siblings: number): Promise<SealedChild> {

@@ -1,3 +1,4 @@
+import { foldWord } from '../../../text/normalise.ts'
 import { lastStep, pathKey, type ManifestProblem, type ManifestRow, type ReadManifest } from './row.ts'
 
 type Meaning = 'path' | 'sha256' | 'sha1' | 'md5' | 'hash' | CustodyField
@@ -11,7 +12,7 @@ type CustodyField =
   | 'priorHolders'
   | 'note'
 
-/** Headers as providers write them, in English and Dari; letters and digits only, lower case. */
+/** Headers as providers write them, in English and Dari. */
 const HEADERS: Readonly<Record<Meaning, string>> = {
   path: 'path filepath file filename fullpath relativepath native nativefile nativelink nativepath itempath docpath location مسیر مسیرفایل فایل نامفایل دوسیه',
   sha256: 'sha256 sha256hash filesha256 sha2 sha256sum',
@@ -27,20 +28,21 @@ const HEADERS: Readonly<Record<Meaning, string>> = {
   priorHolders: 'priorholders previousholders chain heldby دارندگانپیشین',
   note: 'custodynote custodynotes یادداشتحفاظت',
 }
+/** Letters and digits only, letter variants folded: older Dari tables write ي for ی. */
+function headerKey(header: string): string {
+  return foldWord(header.normalize('NFKC').replaceAll(/[^\p{L}\p{N}]/gu, ''))
+}
+
 const MEANINGS = new Map(
   Object.entries(HEADERS).flatMap(([meaning, words]) =>
-    words.split(' ').map((word) => [word, meaning as Meaning] as const),
+    words.split(' ').map((word) => [headerKey(word), meaning as Meaning] as const),
   ),
 )
 const LENGTHS = { sha256: 64, sha1: 40, md5: 32 } as const
 const HASHES = ['sha256', 'sha1', 'md5'] as const
 
 function meaningOf(header: string): Meaning | null {
-  const word = header
-    .normalize('NFKC')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, '')
-  return MEANINGS.get(word) ?? null
+  return MEANINGS.get(headerKey(header)) ?? null
 }
 
 /**
