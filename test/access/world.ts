@@ -45,6 +45,7 @@ export interface Call {
   readonly method: string
   readonly url: string
   readonly body?: unknown
+  readonly raw?: string
 }
 
 /** A desk with one of each role inside a compartment and one of each outside, and things inside it to ask for. */
@@ -192,23 +193,46 @@ async function makeThings(
   const found = await ask(asker, { method: 'GET', url: `/api/items/${item}` })
   const number = (JSON.parse(found.text) as { registrationNumber: string }).registrationNumber
   const tomorrow = new Date(desk.now().getTime() + 86_400_000).toISOString()
+  const batch = await make('POST', '/api/batches', {
+    collectionId: collection,
+    label: `Batch ${MARKER}`,
+    key: 'the-batch-of-the-matrix',
+  })
+  const listed = await ask(asker, {
+    method: 'POST',
+    url: `/api/batches/${batch}/files`,
+    body: { files: [{ path: 'a.txt', sizeBytes: 3 }] },
+  })
+  const [file] = (JSON.parse(listed.text) as { files: { id: string }[] }).files
   const folder = `${desk.home}-backup`
-  return { collection, source, thing, item, number, tomorrow, folder, unknown: desk.newId() }
+  return {
+    collection,
+    source,
+    thing,
+    item,
+    number,
+    tomorrow,
+    batch,
+    file: file?.id ?? '',
+    folder,
+    unknown: desk.newId(),
+  }
 }
 
 async function askInjected(app: FastifyInstance, cookie: string | null, call: Call): Promise<Answer> {
   const answer = await app.inject({
     method: call.method as NonNullable<InjectOptions['method']>,
     url: call.url,
-    headers: { host: '127.0.0.1', 'x-amanat': 'desk', ...(cookie ? { cookie } : {}) },
-    ...(call.body === undefined ? {} : { payload: call.body as object }),
+    headers: { host: '127.0.0.1', 'x-amanat': 'desk', ...typeOf(call), ...(cookie ? { cookie } : {}) },
+    ...(call.body === undefined && call.raw === undefined
+      ? {}
+      : { payload: call.raw ?? (call.body as object) }),
   })
   return answered(answer.statusCode, answer.body)
 }
 
 function askOverSocket(socketPath: string, token: string, call: Call): Promise<Answer> {
-  const json = call.body === undefined ? {} : { 'content-type': 'application/json' }
-  const headers = { authorization: `Bearer ${token}`, ...json }
+  const headers = { authorization: `Bearer ${token}`, ...typeOf(call) }
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath, method: call.method, path: call.url, headers }, (response) => {
       const chunks: Buffer[] = []
@@ -219,8 +243,13 @@ function askOverSocket(socketPath: string, token: string, call: Call): Promise<A
       response.on('error', reject)
     })
     sent.on('error', reject)
-    sent.end(call.body === undefined ? undefined : JSON.stringify(call.body))
+    sent.end(call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body)))
   })
+}
+
+function typeOf(call: Call): Record<string, string> {
+  if (call.raw !== undefined) return { 'content-type': 'application/octet-stream' }
+  return call.body === undefined ? {} : { 'content-type': 'application/json' }
 }
 
 function answered(status: number, text: string): Answer {

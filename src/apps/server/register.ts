@@ -113,7 +113,7 @@ async function serve(
     const outcome = await handled.run(context, order)
     if (spec.kind === 'stream') return await sendStream(reply, outcome as Streamed)
     if (spec.kind === 'events')
-      return sendEvents(
+      return await sendEvents(
         reply,
         outcome as AsyncIterable<ServerEvent>,
         AbortSignal.any([context.signal, parts.closing]),

@@ -73,7 +73,17 @@ const watching = route({
   summary: 'watches',
 })
 
+const refusingWatch = route({
+  method: 'GET',
+  path: '/api/watches-nothing',
+  tag: 'test',
+  access: 'public',
+  kind: 'events',
+  summary: 'refuses to be watched',
+})
+
 const routes: readonly Handled[] = [
+  handle(refusingWatch, async () => refuseLate()),
   handle(echo, async (_, { params, body }) => ({ ...params, ...body, secret: 'never declared' })),
   handle(failing, async () => {
     throw new Error('the inside of things')
@@ -102,6 +112,13 @@ const routes: readonly Handled[] = [
     })(),
   ),
 ]
+
+/** As a generator refuses: not when it is made, but when it is first asked. */
+async function* refuseLate(): AsyncGenerator<{ event: string; data: unknown }> {
+  await sleep(5)
+  if (routes.length > 0) throw new Refusal('not_found', 'There is nothing to watch.')
+  yield { event: 'never', data: null }
+}
 
 async function serverFor(t: TestContext, deskFolder: string | null = null) {
   const desk = await createTestDesk(t)
@@ -202,6 +219,12 @@ test('events arrive in order and the stream ends with them', async (t) => {
   assert.match(String(answer.headers.get('content-type')), /text\/event-stream/)
   assert.ok(answer.headers.get('content-security-policy'))
   assert.equal(await answer.text(), 'event: progress\ndata: {"done":1}\n\nevent: end\ndata: {"done":2}\n\n')
+})
+
+test('a refusal before the first event is an answer, not an event', async (t) => {
+  const { app } = await serverFor(t)
+  const answer = await app.inject({ url: '/api/watches-nothing', headers: MARK })
+  assert.deepEqual([answer.statusCode, answer.json().code], [404, 'not_found'])
 })
 
 test('the web desk: lasting files are kept, pages find their own way, nothing outside is served', async (t) => {
