@@ -8,7 +8,7 @@ import { ITEM_KIND, readAuthorisedKey } from '../../proof/item-entries.ts'
 import { makeLeaf } from '../../proof/leaf.ts'
 import type { EntryRow } from './store.ts'
 import * as store from './store.ts'
-import type { Findings } from './verify-log.ts'
+import type { Findings } from './findings.ts'
 
 interface Row extends EntryRow {
   readonly place: number

@@ -17,30 +17,9 @@ import {
   type Edge,
   type TileAt,
 } from '../../proof/tiles.ts'
+import { Findings, type LogProblem } from './findings.ts'
 import { openLogFolder, type LogFolder } from './log-folder.ts'
 import { checkEntries, checkQueue } from './verify-entries.ts'
-
-/** One thing that is not as it must be, and where. */
-export interface LogProblem {
-  readonly what:
-    | 'checkpoint_bad'
-    | 'file_missing'
-    | 'file_changed'
-    | 'root_differs'
-    | 'entry_missing'
-    | 'entry_changed'
-    | 'entry_added'
-    | 'entry_reordered'
-    | 'entry_dropped'
-    | 'key_unknown'
-    | 'head_differs'
-  readonly index?: number
-  readonly entryId?: string
-  readonly file?: string
-  /** The column that does not say what was signed. */
-  readonly column?: string
-  readonly detail: string
-}
 
 export interface LogReport {
   /** Leaves under the checkpoint. */
@@ -48,17 +27,6 @@ export interface LogReport {
   readonly entriesRead: number
   readonly entriesErased: number
   readonly problems: readonly LogProblem[]
-}
-
-/** Problems named at most; more of them say nothing new. */
-const MOST_PROBLEMS = 10_000
-
-/** Gathers problems up to a bound. */
-export class Findings {
-  readonly problems: LogProblem[] = []
-  add(problem: LogProblem): void {
-    if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem)
-  }
 }
 
 /**
