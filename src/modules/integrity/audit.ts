@@ -5,7 +5,7 @@ import type { Audit, AuditProblem } from '../../contract/integrity.ts'
 import { SYSTEM_ACTOR } from '../../platform/actor.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import { requireMay } from '../identity/policy.ts'
-import { defineJob } from '../jobs/define.ts'
+import { defineJob, type JobRun } from '../jobs/define.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { append } from '../ledger/append.ts'
 import { verifyLog, type LogProblem } from '../ledger/verify-log.ts'
@@ -22,7 +22,7 @@ const SAVE_EVERY_MS = 500
 export const auditJob = defineJob(
   AUDIT_JOB,
   z.strictObject({ id: z.uuid() }),
-  (desk, { id }, job) => runAudit(desk, id, job.signal),
+  (desk, { id }, job) => runOrStop(desk, id, job),
   { atOnce: 1 },
 )
 
@@ -141,6 +141,16 @@ class Progress {
         })
       }
     })
+  }
+}
+
+/** An audit whose last try fails ends as `stopped`: nobody waits for it for ever, and the next one may begin. */
+async function runOrStop(desk: Desk, id: string, job: JobRun): Promise<void> {
+  try {
+    await runAudit(desk, id, job.signal)
+  } catch (error) {
+    if (job.lastTry) await new Progress(desk, id).save('stopped')
+    throw error
   }
 }
 
