@@ -121,6 +121,7 @@ const ACTS: Readonly<Record<string, (rest: string, input: ExtractInput) => Promi
   read: (rest) => tried(() => readFileSync(rest, 'utf8')),
   write: (rest) => tried(() => writeFileSync(rest, 'planted')),
   environment: async (rest) => say(String(process.env[rest])),
+  'no-shape': async () => ({ parts: 7 }) as unknown as ExtractResult,
   'lying-children': async (_rest, input) => {
     const file = join(input.workFolder, 'good.txt')
     writeFileSync(file, 'good')

@@ -113,6 +113,11 @@ test('children outside the work folder, links and missing ones are not believed'
   assert.equal(codes(reading).filter((code) => code === 'unsafe-name').length, 2)
 })
 
+test('an answer without shape costs its own file only', async () => {
+  assert.deepEqual(codes(await ask('no-shape')), ['crashed'])
+  assert.equal((await ask('say after')).result.parts[0]?.text, 'after')
+})
+
 test('more children than allowed are cut and said', async () => {
   const reading = await ask('many-children', { maxChildren: 5 })
   assert.equal(reading.result.children.length, 5)

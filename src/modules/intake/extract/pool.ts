@@ -1,5 +1,5 @@
 import { lstat, mkdir, readFile, realpath, rm } from 'node:fs/promises'
-import { isAbsolute, join, relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import type { Child, DetectedType, ExtractInput, ExtractResult, Notice } from './port.ts'
 import type { RunnerAnswer } from './runner.ts'
 import { Worker, WorkerLost } from './worker.ts'
@@ -39,6 +39,8 @@ const UNKNOWN: DetectedType = {
   family: 'unknown',
   confidence: 'guess',
 }
+/** Text is bounded in the worker; more than this is not an honest result. */
+const RESULT_BYTES = 512 * 1024 ** 2
 const KIND = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 
 /** Opens a pool of worker processes; they start with the first job and stay warm. */
@@ -70,8 +72,15 @@ class WorkerPool implements Pool {
         'crashed',
         `The reader failed: ${answer.fault}.`,
       )
-    const result = 'resultFile' in answer ? await this.fetch(answer.resultFile) : answer.result
-    return { type: answer.type, result: await checked(result, job) }
+    try {
+      const result = 'resultFile' in answer ? await this.fetch(answer.resultFile, job) : answer.result
+      return { type: answer.type, result: await checked(result, job) }
+    } catch (error) {
+      const unusable =
+        error instanceof WorkerLost || error instanceof SyntaxError || error instanceof TypeError
+      if (!unusable) throw error // a full or failing disk is not the file's fault
+      return lost({ ...job, type: answer.type }, 'crashed', 'The reader gave no usable result.')
+    }
   }
 
   async detect(path: string, name: string, limits: ExtractInput['limits']): Promise<DetectedType> {
@@ -104,7 +113,7 @@ class WorkerPool implements Pool {
           ...job,
           id,
           detectOnly,
-          resultFile: join(this.options.workRoot, `result-${id}.json`),
+          resultFile: `${job.workFolder}.result-${id}.json`,
         })
       } catch (error) {
         if (!(error instanceof WorkerLost)) throw error
@@ -149,9 +158,12 @@ class WorkerPool implements Pool {
     return worker
   }
 
-  private async fetch(file: string): Promise<ExtractResult> {
-    if (!inside(this.options.workRoot, file))
-      throw new Error('extraction pool: a result outside the work root')
+  /** A large result comes through a file: read only where the pool told the worker to put it, and as a plain file. */
+  private async fetch(file: string, job: Job): Promise<ExtractResult> {
+    const expected = file.startsWith(`${job.workFolder}.result-`) && inside(this.options.workRoot, file)
+    const stat = expected ? await lstat(file) : null
+    if (stat === null || !stat.isFile() || stat.size > RESULT_BYTES)
+      throw new WorkerLost('crashed', 'The reader gave no usable result.')
     const text = await readFile(file, 'utf8')
     await rm(file)
     return JSON.parse(text) as ExtractResult
