@@ -1,11 +1,13 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { compileMessage } from '@lingui/message-utils/compileMessage'
 import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
 const root = fileURLToPath(new URL('src/apps/desk', import.meta.url))
+const built = fileURLToPath(new URL('dist/desk', import.meta.url))
 
 /** `virtual:messages/prs`: the language's catalogue with its ICU messages compiled, so none is parsed in the browser. */
 function messages(): Plugin {
@@ -24,6 +26,21 @@ function messages(): Plugin {
   }
 }
 
+/** Writes `.br` and `.gz` beside each file that gains by it; the server sends them as they are. */
+function compressed(): Plugin {
+  return {
+    name: 'amanat-compressed',
+    apply: 'build',
+    closeBundle() {
+      for (const file of globSync(`${built}/**/*.{js,css,html,svg}`)) {
+        const bytes = readFileSync(file)
+        writeFileSync(`${file}.br`, brotliCompressSync(bytes))
+        writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
+      }
+    },
+  }
+}
+
 /** The desk is built to `dist/desk` and served by its own server; `AMANAT_DESK` names one while developing. */
 export default defineConfig({
   root,
@@ -33,7 +50,7 @@ export default defineConfig({
     { ...optimizeLocales.vite({ locales: ['en-US', 'ar-AE'] }), enforce: 'pre' },
   ],
   build: {
-    outDir: fileURLToPath(new URL('dist/desk', import.meta.url)),
+    outDir: built,
     emptyOutDir: true,
     target: 'es2022',
     manifest: true,

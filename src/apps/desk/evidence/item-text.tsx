@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { Button } from 'react-aria-components'
 import { useAnswer } from '../app/call.ts'
+import { passageLanguage } from '../language/passage-language.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { useAsked } from '../search/asked.ts'
 import { Choose, TextField } from '../ui/form.tsx'
@@ -65,7 +66,7 @@ function Piece(props: { id: string; part: number; hits: string }): ReactNode {
             <div
               className="passage page"
               dir={read.dir}
-              lang={read.language ?? undefined}
+              lang={passageLanguage(read.language)}
               tabIndex={0}
               role="region"
               aria-label={t('item.text')}

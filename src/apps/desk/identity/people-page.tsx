@@ -158,7 +158,7 @@ function Invitations(): ReactNode {
                 {list.map((invitation) => (
                   <tr key={invitation.id}>
                     <td className="name">
-                      <Written>{invitation.name}</Written>
+                      <Written>{invitation.name || t('people.firstAdministrator')}</Written>
                     </td>
                     <td>{invitation.roles.map((role) => word('role', role)).join(t('list.comma'))}</td>
                     <td>{word('invitation', invitation.state)}</td>

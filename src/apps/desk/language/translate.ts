@@ -20,7 +20,7 @@ export async function loadLanguage(language: Language): Promise<void> {
   const { messages } = await catalogues[language]()
   const tag = languageTag(language)
   const i18n = setupI18n({ locale: tag, messages: { [tag]: messages } })
-  spoken.set(language, (id, values) => i18n._(id, values))
+  spoken.set(language, (id, values) => i18n._(id, isolate(language, values)))
 }
 
 /** The translator of the reader's language, which has been loaded. */
@@ -45,4 +45,19 @@ export function useWord(): (group: string, word: string) => string {
     const said = t(id as MessageId)
     return said === id ? word : said
   }
+}
+
+const OTHER_SCRIPT: Readonly<Record<Language, RegExp>> = {
+  en: /[\u0590-\u08ff\ufb1d-\ufefc]/,
+  prs: /[A-Za-z]/,
+}
+
+/** A name of the other direction must not turn the sentence around it: it is put between isolating marks. */
+function isolate(language: Language, values: Values | undefined): Values | undefined {
+  if (!values) return values
+  const isolated = Object.entries(values).map(([key, value]) => [
+    key,
+    typeof value === 'string' && OTHER_SCRIPT[language].test(value) ? `\u2068${value}\u2069` : value,
+  ])
+  return Object.fromEntries(isolated) as Values
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { cutAt } from '../evidence/mark-hits.ts'
 import { useFormat } from '../language/format.ts'
+import { passageLanguage } from '../language/passage-language.ts'
 import { useWord } from '../language/translate.ts'
 import { Chip, Written } from '../ui/values.tsx'
 import type { Found } from './use-search.ts'
@@ -17,7 +18,12 @@ export function Hits(props: { of: readonly Hit[] }): ReactNode {
       {props.of.map((hit) => (
         <li key={hit.passageNo}>
           <HitLine of={hit} />
-          <blockquote className="passage" dir="auto" lang={hit.facets.language} style={{ margin: 0 }}>
+          <blockquote
+            className="passage"
+            dir="auto"
+            lang={passageLanguage(hit.facets.language)}
+            style={{ margin: 0 }}
+          >
             {cutAt(hit.text, hit.highlights).map((piece) =>
               piece.hit ? <mark key={piece.at}>{piece.text}</mark> : piece.text,
             )}
