@@ -275,6 +275,32 @@ function putBack(from: string, home: string): void {
   cpSync(from, path.join(home, 'log'), { recursive: true })
 }
 
+test('a database restored beside older files: refused; continued openly, what it holds beyond them is sealed anew', async (t) => {
+  const made = await sealedDesk(t, 10)
+  const { desk } = made
+  const old = mkdtempSync(path.join(tmpdir(), 'amanat-older-'))
+  t.after(() => rmSync(old, { recursive: true, force: true }))
+  cpSync(path.join(desk.home, 'log'), old, { recursive: true })
+  const running = await runLedger(made)
+  const ids = await appendSome(desk, 5)
+  await sealedPlaces(desk, ids)
+  await running.stop()
+  const { note } = await readCheckpoint(desk)
+  putBack(old, desk.home)
+  await assert.rejects(runLedger(made), { code: 'log_rolled_back' })
+  const signer = await openSigner(desk)
+  const view = await continueLog(desk, signer, { lastKnownCheckpoint: note, approvals: ['one', 'two'] })
+  await signer.stop()
+  const again = await runLedger(made)
+  t.after(() => again.stop())
+  const [late = ''] = await appendSome(desk, 1)
+  assert.deepEqual(
+    (await sealedPlaces(desk, [...ids, late])).sort((a, b) => a - b),
+    [11, 12, 13, 14, 15, 16],
+  )
+  assert.deepEqual((await verifyLog(desk, view.logKey)).problems, [])
+})
+
 test("the signer's folder put back or emptied: nothing is signed", async (t) => {
   const made = await sealedDesk(t, 5)
   const { desk } = made
@@ -290,7 +316,17 @@ test("the signer's folder put back or emptied: nothing is signed", async (t) => 
   rmSync(path.join(folder, 'state.json'))
   await assert.rejects(runLedger(made), { code: 'log_refused' })
   rmSync(folder, { recursive: true })
-  await assert.rejects(runLedger(made), (error: { code?: string }) => error.code?.startsWith('log_') === true)
+  await assert.rejects(runLedger(made), { code: 'log_damaged' })
+
+  const signer = await openSigner(desk)
+  const { note } = await readCheckpoint(desk)
+  const view = await continueLog(desk, signer, { lastKnownCheckpoint: note, approvals: ['one', 'two'] })
+  await signer.stop()
+  const again = await runLedger(made)
+  t.after(() => again.stop())
+  const [id = ''] = await appendSome(desk, 1)
+  assert.equal(await waitSealed(desk, id), 11)
+  assert.deepEqual((await verifyLog(desk, view.logKey)).problems, [])
 })
 
 test('an erased entry is not found, not a problem, and keeps its place; without an order it cannot be erased', async (t) => {

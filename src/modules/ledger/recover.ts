@@ -104,8 +104,11 @@ async function placeFromFiles(
 ): Promise<void> {
   const { view, tree } = order
   const head = await store.readHead(client)
-  const known = head?.size ?? 0
   const size = tree.edge.size
+  // A database restored together with older files, and continued openly: what it holds beyond them is sealed anew.
+  const isContinuedHere = head !== null && head.origin !== view.origin && head.size > size
+  if (isContinuedHere) await store.requeue(client, size)
+  const known = isContinuedHere ? size : (head?.size ?? 0)
   if (known > size) throw rolledBack(known, size, 'files')
   if (known === size && (head === null || head.note === tree.note)) return
   const waiting = new Map(

@@ -119,3 +119,8 @@ export async function place(
     [order.first, order.entryIds, origin, size, Buffer.from(root), note, order.at],
   )
 }
+
+/** Takes back the places from `size` on, after the log was continued at that size; their entries wait again. */
+export async function requeue(client: pg.Client, size: number): Promise<void> {
+  await client.query('select ledger.requeue($1)', [size])
+}
