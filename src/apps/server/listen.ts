@@ -18,7 +18,10 @@ export function isLocal(socket: Socket): boolean {
  */
 export async function listenOnAddress(app: FastifyInstance, host: string, port: number): Promise<URL> {
   try {
-    return new URL(await app.listen({ host, port }))
+    const address = new URL(await app.listen({ host, port }))
+    // Browsers give passkeys to names only, and "localhost" is the one name this machine has for itself.
+    if (address.hostname === '127.0.0.1') address.hostname = 'localhost'
+    return address
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') throw error
