@@ -5,6 +5,7 @@ import { intakeHandlers } from './api/intake.ts'
 import { integrityHandlers } from './api/integrity.ts'
 import { jobsHandlers } from './api/jobs.ts'
 import { peopleHandlers } from './api/people.ts'
+import { searchHandlers } from './api/search.ts'
 import type { Handled } from './handle.ts'
 
 /** Every route of the desk; a module that adds routes adds its list here. */
@@ -16,4 +17,5 @@ export const HANDLERS: readonly Handled[] = [
   ...evidenceHandlers,
   ...intakeHandlers,
   ...integrityHandlers,
+  ...searchHandlers,
 ]
