@@ -24,10 +24,10 @@ export interface BenchDesk extends Desk {
   close(): Promise<void>
 }
 
-/** A desk of its own on a durable PostgreSQL, in a folder that goes away with it. */
-export async function openBenchDesk(): Promise<BenchDesk> {
+/** A desk of its own on a durable PostgreSQL, in a folder that goes away with it; one that was named stays. */
+export async function openBenchDesk(named: string | undefined): Promise<BenchDesk> {
   mkdirSync(path.join(ROOT, '.tmp'), { recursive: true })
-  const home = mkdtempSync(path.join(ROOT, '.tmp/bench-search-'))
+  const home = named ?? mkdtempSync(path.join(ROOT, '.tmp/bench-search-'))
   const cluster = await startCluster({ folder: path.join(home, 'postgres'), durable: true })
   const { host, port, user, password } = cluster
   const login = { host, port, user, password, database: 'postgres' }
@@ -54,7 +54,7 @@ export async function openBenchDesk(): Promise<BenchDesk> {
       await db.destroy()
       await owner.end()
       await cluster.stop()
-      rmSync(home, { recursive: true, force: true })
+      if (named === undefined) rmSync(home, { recursive: true, force: true })
     },
   }
 }
@@ -68,8 +68,8 @@ export async function addAnalyst(
 ): Promise<Actor> {
   const id = desk.newId()
   await desk.owner.query(
-    `insert into identity.person (id, kind, name, sign_in_name, created_at) values ($1, 'person', $2, $2, now())`,
-    [id, name],
+    `insert into identity.person (id, kind, name, sign_in_name, created_at) values ($1, 'person', $2, $3, now())`,
+    [id, name, id],
   )
   await desk.owner.query(`insert into identity.person_role values ($1, 'analyst', $2, now())`, [id, SYSTEM])
   await desk.owner.query('insert into identity.membership select unnest($1::uuid[]), $2, $3, now()', [
@@ -129,4 +129,19 @@ export async function storePassages(
   }
   await desk.owner.query('analyze search.passage; analyze search.subject')
   return sample
+}
+
+/** Compartments and some subjects of a desk that an earlier run filled; null where it is empty. */
+export async function findStored(
+  desk: BenchDesk,
+): Promise<{ compartments: string[]; items: string[] } | null> {
+  const compartments = await desk.owner.query<{ id: string }>(
+    'select id from identity.compartment order by id',
+  )
+  const items = await desk.owner.query<{ id: string }>(
+    'select subject_id as id from search.subject limit 200',
+  )
+  const built = await desk.owner.query('select 1 from search.segment limit 1')
+  if (built.rowCount === 0) return null
+  return { compartments: compartments.rows.map((row) => row.id), items: items.rows.map((row) => row.id) }
 }

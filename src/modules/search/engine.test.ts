@@ -348,3 +348,39 @@ test('scores are uncapped BM25, worked out anew from the texts', async () => {
     { numRuns: 300 },
   )
 })
+
+test('phrases over many documents are those of a scan, whatever may be seen', async () => {
+  const body = fc.array(fc.constantFrom('a1', 'b1', 'c1'), { minLength: 1, maxLength: 6 })
+  const many = fc.array(body, { minLength: 150, maxLength: 400 })
+  await fc.assert(
+    fc.asyncProperty(
+      many,
+      fc.integer({ min: 1, max: 90 }),
+      fc.constantFrom('"a1 b1"', '"b1 a1 c1"', '"a1 a1"'),
+      async (drawn, share, text) => {
+        const all = drawn.map((words, i) => ({
+          no: i + 1,
+          text: words.join(' '),
+          compartment: i % share === 0 ? 'c1' : 'c2',
+          type: 'pdf',
+          day: null,
+          segment: 0,
+          gone: i % 17 === 3,
+        }))
+        const wanted = all
+          .filter((one) => !one.gone && one.compartment === 'c1' && naive(parse(text), one))
+          .map((one) => one.no)
+        const segments = build(all)
+        const merged = await mergeSegments(segments)
+        for (const asked of [segments, merged ? [open(9, merged)] : []]) {
+          const { hits } = await run(asked, text, sightOf(['c1']), 1000)
+          assert.deepEqual(
+            hits.map((hit) => hit.passageNo).sort((a, b) => a - b),
+            wanted,
+          )
+        }
+      },
+    ),
+    { numRuns: 60 },
+  )
+})

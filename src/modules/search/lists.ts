@@ -1,4 +1,6 @@
 import type { Sequence } from '../../text/analyse.ts'
+import { ByteSource } from './bytes.ts'
+import { DOCS_IN_STRIDE } from './segment-format.ts'
 
 /** Documents and how often each holds what was asked, ascending. */
 export interface Hits {
@@ -147,9 +149,16 @@ function keepStarts(
   }
   const { docs, counts } = hits
   const places = new Int32Array(counts.reduce((most, count) => Math.max(most, count), 0))
-  let at = 0
+  const strides = readStrides(bytes, docs.length)
+  let at = strides.at
   let write = 0
   for (let i = 0; i < docs.length; i++) {
+    if (i % DOCS_IN_STRIDE === 0 && strides.lengths.length > 0) {
+      const skipped = skipStrides(docs, shared.numbers, i, strides.lengths)
+      at += skipped.bytes
+      i = skipped.next
+      if (i >= docs.length) break
+    }
     const count = counts[i] as number
     const number = (shared.numbers[docs[i] as number] as number) - 1
     if (number < 0) {
@@ -181,6 +190,32 @@ function keepStarts(
     }
   }
   return starts
+}
+
+/** The lengths of the strides, where a list has them, and where its positions begin. */
+function readStrides(bytes: Uint8Array, docs: number): { lengths: number[]; at: number } {
+  if (docs <= DOCS_IN_STRIDE) return { lengths: [], at: 0 }
+  const source = new ByteSource(bytes)
+  const lengths = Array.from({ length: Math.ceil(docs / DOCS_IN_STRIDE) }, () => source.varint())
+  return { lengths, at: source.at }
+}
+
+/** From the start of a stride: past every stride without a shared document. */
+function skipStrides(
+  docs: Int32Array,
+  numbers: Int32Array,
+  from: number,
+  lengths: readonly number[],
+): { next: number; bytes: number } {
+  let next = from
+  let bytes = 0
+  while (next < docs.length) {
+    const end = Math.min(docs.length, next + DOCS_IN_STRIDE)
+    for (let i = next; i < end; i++) if ((numbers[docs[i] as number] as number) > 0) return { next, bytes }
+    bytes += lengths[next / DOCS_IN_STRIDE] as number
+    next = end
+  }
+  return { next, bytes }
 }
 
 /** Keeps, in place, those of `at[begin..end)` that stand among the first `count` of `places`; both ascend. */

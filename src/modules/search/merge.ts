@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises'
 import { ByteSource } from './bytes.ts'
 import { makeColumns, rowOf } from './columns.ts'
+import { DOCS_IN_STRIDE } from './segment-format.ts'
 import { BodyWriter, PostingList, type SegmentBytes } from './segment-writer.ts'
 import type { Segment, TermEntry } from './segment.ts'
 
@@ -76,6 +77,8 @@ function copyList(source: Source, term: string, list: PostingList): void {
   const { termBytes, postingBytes } = source.segment.head
   const postings = new ByteSource(source.body, termBytes + entry.postingsAt)
   const positions = new ByteSource(source.body, termBytes + postingBytes + entry.positionsAt)
+  if (entry.docs > DOCS_IN_STRIDE)
+    for (let docs = 0; docs < entry.docs; docs += DOCS_IN_STRIDE) positions.varint()
   let places = new Int32Array(64)
   let doc = -1
   for (let i = 0; i < entry.docs; i++) {

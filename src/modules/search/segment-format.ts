@@ -10,13 +10,16 @@ import { eachFacet, TEXT_FACETS, type Columns, type Labels } from './columns.ts'
  *     varint(documents) varint(bytes of its postings) varint(bytes of its positions)
  *   postings: for each document of a term, in order: varint(step << 1 | once), then varint(count) unless once;
  *     step is the distance from the document before (from -1 for the first).
- *   positions: for each document of a term, its count of varint(distance from the position before, from 0).
+ *   positions: for each document of a term, its count of varint(distance from the position before, from 0); before
+ *     them, where a term has more than DOCS_IN_STRIDE documents, varint(bytes) of each stride of so many, so that a
+ *     phrase reads only the strides that hold a document it wants.
  * head = u32 length of JSON ‖ JSON ‖ columns, each aligned to 8 bytes in the order of `arraysOf`.
  *   JSON: version, where the three parts of the body begin, per block its first term and its three offsets,
  *   and the values of the columns.
  */
-export const VERSION = 1
+export const VERSION = 2
 export const TERMS_IN_BLOCK = 64
+export const DOCS_IN_STRIDE = 64
 
 /** First terms of the blocks and where a block's terms, postings and positions begin within their parts. */
 export interface BlockTable {

@@ -1,6 +1,6 @@
 import { ByteSink } from './bytes.ts'
 import { makeColumns, type Columns, type DocRow } from './columns.ts'
-import { encodeHead, TERMS_IN_BLOCK } from './segment-format.ts'
+import { DOCS_IN_STRIDE, encodeHead, TERMS_IN_BLOCK } from './segment-format.ts'
 
 /** A finished segment: two byte strings, see `segment-format.ts`. */
 export interface SegmentBytes {
@@ -21,6 +21,8 @@ export interface IndexDoc extends DocRow {
 export class PostingList {
   readonly #postings = new ByteSink()
   readonly #positions = new ByteSink()
+  readonly #strides = new ByteSink(8)
+  #strideAt = 0
   #lastDoc = -1
   docs = 0
 
@@ -37,14 +39,21 @@ export class PostingList {
     }
     this.#lastDoc = doc
     this.docs++
+    if (this.docs % DOCS_IN_STRIDE !== 0) return
+    this.#strides.varint(this.#positions.length - this.#strideAt)
+    this.#strideAt = this.#positions.length
   }
 
   get postings(): Uint8Array {
     return this.#postings.view()
   }
 
-  get positions(): Uint8Array {
-    return this.#positions.view()
+  /** Positions after the lengths of their strides; complete once, when the last document was added. */
+  finishPositions(): Uint8Array {
+    if (this.docs <= DOCS_IN_STRIDE) return this.#positions.view()
+    if (this.docs % DOCS_IN_STRIDE !== 0) this.#strides.varint(this.#positions.length - this.#strideAt)
+    this.#strides.append(this.#positions.view())
+    return this.#strides.view()
   }
 }
 
@@ -62,15 +71,16 @@ export class BodyWriter {
   add(term: string, list: PostingList): void {
     if (this.#termCount % TERMS_IN_BLOCK === 0) this.#openBlock(term)
     const shared = sharedLetters(this.#before, term)
+    const positions = list.finishPositions()
     const rest = this.#encoder.encode(term.slice(shared))
     this.#terms.varint(shared)
     this.#terms.varint(rest.length)
     this.#terms.append(rest)
     this.#terms.varint(list.docs)
     this.#terms.varint(list.postings.length)
-    this.#terms.varint(list.positions.length)
+    this.#terms.varint(positions.length)
     this.#postings.append(list.postings)
-    this.#positions.append(list.positions)
+    this.#positions.append(positions)
     this.#before = term
     this.#termCount++
   }
