@@ -50,6 +50,8 @@ create index erasure_by_time on integrity.erasure (proposed_at desc);
 
 grant usage on schema integrity to amanat_app;
 grant select, insert, update on integrity.audit, integrity.backup, integrity.erasure to amanat_app;
+-- A backup that failed is taken from the list; the log keeps that it was begun.
+grant delete on integrity.backup to amanat_app;
 
 -- Officers and auditors read audits; backups and erasures belong to those who run them.
 alter table integrity.audit enable row level security;

@@ -34,7 +34,9 @@ export async function runSearch({ desk, print, options, args }: Call<SearchOptio
   let after: string | undefined
   do {
     const body = { query, sort, limit: Math.min(200, wanted - hits.length), ...(after ? { after } : {}) }
-    page = await desk.call(searchRoutes.run, { body })
+    page = await desk.call(searchRoutes.run, { body }).catch((error: unknown) => {
+      throw pointAt(query, error)
+    })
     hits.push(...page.hits)
     after = page.next ?? undefined
     print.progress(`${hits.length} of ${page.passages} passages`)
@@ -43,6 +45,18 @@ export async function runSearch({ desk, print, options, args }: Call<SearchOptio
   const { passages, subjects } = page
   print.result({ query, passages, subjects, hits, next: page.next }, () =>
     describe(hits, { passages, subjects }),
+  )
+}
+
+/** A wrong query with the place under it. */
+function pointAt(query: string, error: unknown): unknown {
+  if (!(error instanceof Refusal) || error.code !== 'query_syntax') return error
+  const { at, length, suggestion } = error.facts as { at?: number; length?: number; suggestion?: string }
+  const lines = [query, `${' '.repeat(at ?? 0)}${'^'.repeat(Math.max(1, length ?? 1))}`, error.detail]
+  return new Refusal(
+    error.code,
+    [...lines, ...(suggestion ? [`Perhaps: ${suggestion}`] : [])].join('\n'),
+    error.facts,
   )
 }
 

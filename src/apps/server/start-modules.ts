@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { ensureLocalOperator } from '../../modules/identity/local-operator.ts'
 import { resumeIntake } from '../../modules/intake/jobs.ts'
 import { closeWorkshops } from '../../modules/intake/pools.ts'
+import { recordRestore } from '../../modules/integrity/record-restore.ts'
 import { startIntegrity, stopIntegrity } from '../../modules/integrity/start.ts'
 import { startWorkers } from '../../modules/jobs/workers.ts'
 import { startSigner } from '../../modules/ledger/signer-process.ts'
@@ -55,6 +56,7 @@ export async function startModules(
   stops.add(() => sequencer.stop())
   startIntegrity(desk, { owner: logins.owner, logKey: async () => (await signer.view()).logKey })
   stops.add(async () => stopIntegrity(desk))
+  await recordRestore(desk)
   await ensureLocalOperator(desk)
   stops.add(() => closeWorkshops(desk))
   const workers = await startWorkers(desk, logins.app, JOB_KINDS)

@@ -9,6 +9,7 @@ import { inTransaction, type Desk } from '../../platform/tx.ts'
 import { requireMay } from '../identity/policy.ts'
 import { append } from '../ledger/append.ts'
 import { openLogFolder } from '../ledger/log-folder.ts'
+import { waitSealed } from '../ledger/read.ts'
 import { copyBlobs } from '../vault/copy.ts'
 import { sealTo } from '../vault/seal.ts'
 import { vaultOf } from '../vault/start.ts'
@@ -44,10 +45,16 @@ export async function backUp(desk: Desk, actor: Actor, to: string): Promise<Back
   running.add(desk.home)
   try {
     const begun = performance.now()
-    const id = await recordBeginning(desk, actor, folder)
-    const made = await write(desk, folder, id)
-    await recordEnd(desk, actor, { id, folder, made })
-    return { ...made.answer, milliseconds: Math.round(performance.now() - begun) }
+    const id = await record(desk, actor, folder)
+    try {
+      const answer = await write(desk, folder, id)
+      return { ...answer, milliseconds: Math.round(performance.now() - begun) }
+    } catch (error) {
+      await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
+        tx.sql.deleteFrom('integrity.backup').where('id', '=', id).execute(),
+      )
+      throw error
+    }
   } finally {
     running.delete(desk.home)
   }
@@ -92,25 +99,35 @@ async function knowsBackup(desk: Desk, id: string): Promise<boolean> {
   })
 }
 
-async function recordBeginning(desk: Desk, actor: Actor, folder: string): Promise<string> {
+/**
+ * The backup's own entry and row come before its moment, so that they are in it: nothing is added to the log by making
+ * it, and restoring the newest backup of a desk that did nothing since is no step back.
+ */
+async function record(desk: Desk, actor: Actor, folder: string): Promise<string> {
   const id = desk.newId()
-  await inTransaction(desk, actor, async (tx) => {
+  const { epochs } = await vaultOf(desk)
+  const entryId = await inTransaction(desk, actor, async (tx) => {
     await requireMay(tx, 'backup.run')
-    await append(tx, {
+    const row = {
+      id,
+      made_at: desk.now(),
+      made_by: actor.id,
+      folder,
+      tree_size: 0,
+      epoch_id: epochs.current().id,
+    }
+    await tx.sql.insertInto('integrity.backup').values(row).execute()
+    return append(tx, {
       kind: 'integrity.backup.begun',
       subjects: [{ type: 'backup', id }],
       sealed: { folder },
     })
   })
+  await waitSealed(desk, entryId)
   return id
 }
 
-interface Made {
-  readonly backup: Backup
-  readonly answer: Omit<BackedUp, 'milliseconds'>
-}
-
-async function write(desk: Desk, folder: string, id: string): Promise<Made> {
+async function write(desk: Desk, folder: string, id: string): Promise<Omit<BackedUp, 'milliseconds'>> {
   const store = openFolderStore(path.join(folder, 'vault'))
   const { epochs } = await vaultOf(desk)
   const epoch = epochs.current()
@@ -137,7 +154,7 @@ async function write(desk: Desk, folder: string, id: string): Promise<Made> {
   }
   await writeDurably(path.join(folder, 'backup.json'), `${JSON.stringify(backup, null, 1)}\n`)
   if (before && before.dump.address !== sealed.address) await store.remove(before.dump.address)
-  return { backup, answer: { folder, treeSize: moment.log?.size ?? 0, ...copied } }
+  return { folder, treeSize: moment.log?.size ?? 0, ...copied }
 }
 
 async function readMoment(client: pg.Client): Promise<Pick<Backup, 'log' | 'migrations'>> {
@@ -148,28 +165,4 @@ async function readMoment(client: pg.Client): Promise<Pick<Backup, 'log' | 'migr
     'select number, sha256 from platform.migration order by number',
   )
   return { log: head.rows[0] ?? null, migrations: migrations.rows }
-}
-
-async function recordEnd(
-  desk: Desk,
-  actor: Actor,
-  order: { id: string; folder: string; made: Made },
-): Promise<void> {
-  const { id, folder, made } = order
-  await inTransaction(desk, actor, async (tx) => {
-    const row = {
-      id,
-      made_at: desk.now(),
-      made_by: actor.id,
-      folder,
-      tree_size: made.answer.treeSize,
-      epoch_id: made.backup.dump.epochId,
-    }
-    await tx.sql.insertInto('integrity.backup').values(row).execute()
-    await append(tx, {
-      kind: 'integrity.backup.made',
-      subjects: [{ type: 'backup', id }],
-      detail: { treeSize: made.answer.treeSize, blobs: made.answer.blobs },
-    })
-  })
 }

@@ -2,7 +2,6 @@ import { Refusal } from '../../base/refusal.ts'
 import { nativePrimitives } from '../../platform/primitives-native.ts'
 import type { Desk } from '../../platform/tx.ts'
 import { buildCertificate, type CertificateInput } from '../../proof/certificate.ts'
-import { parseSignedEntry } from '../../proof/entry.ts'
 import { ITEM_KIND } from '../../proof/item-entries.ts'
 import { parseVerifierKey } from '../../proof/note.ts'
 import { keyEntries } from '../ledger/key-entries.ts'
@@ -20,23 +19,12 @@ export const CERTIFIED_KINDS = [ITEM_KIND.received, ITEM_KIND.registered, ITEM_K
  */
 export async function certificateOf(desk: Desk, entries: readonly EntryRow[]): Promise<Uint8Array> {
   const standing = entries.filter((row) => row.envelope !== null)
-  const keys = await keysUsed(desk, standing)
+  const keys = (await keyEntries(desk)).filter((row) => row.envelope !== null)
   const checkpoint = await readCheckpoint(desk)
   const certified: CertificateInput['entries'][number][] = []
   for (const row of [...keys, ...standing]) certified.push(await certify(desk, row, checkpoint.size))
   const logKey = parseVerifierKey(nativePrimitives, await integrityOf(desk).logKey())
   return buildCertificate({ logKey, checkpoint: checkpoint.note, entries: certified })
-}
-
-/** The authorisations of exactly the keys that signed these entries. */
-async function keysUsed(desk: Desk, entries: readonly EntryRow[]): Promise<EntryRow[]> {
-  const used = new Set(
-    entries.map((row) => parseSignedEntry(row.envelope ?? new Uint8Array()).envelope.keyId),
-  )
-  const known = await keyEntries(desk)
-  return known.filter(
-    (row) => row.envelope !== null && used.has(parseSignedEntry(row.envelope).envelope.keyId),
-  )
 }
 
 async function certify(
