@@ -22,7 +22,7 @@ export interface SequencerOptions {
   /** Connects as the sequencer's login (group role amanat_sequencer). */
   readonly sequencerLogin: pg.ClientConfig
   readonly signer: LogSigner
-  /** How long entries gather before they are sealed together. 50 ms unless said. */
+  /** How long entries gather before they are sealed together. 100 ms unless said. */
   readonly groupMs?: number
   readonly onStep?: OnStep
 }
@@ -142,7 +142,7 @@ class SequencerRun {
   }
 
   private async sealGroup(client: pg.Client, tree: Published): Promise<Published> {
-    await this.pause(this.options.groupMs ?? 50, false)
+    await this.pause(this.options.groupMs ?? 100, false)
     const pending = await store.claim(client, AT_ONCE)
     if (pending.length === 0) {
       await this.pause(LOOK_MS)
