@@ -66,12 +66,12 @@ create table ledger.entry_key (
 -- callers have checked sight of the subject. A search or a view names what was looked for.
 alter table ledger.entry enable row level security;
 create policy own_entries on ledger.entry for select to amanat_app using (
-  (select current_setting('amanat.actor_kind', true)) = 'system'
+  (select identity.is_system())
   or actor_id = (select nullif(current_setting('amanat.actor', true), '')::uuid));
 
 alter table ledger.subject enable row level security;
 create policy system_only on ledger.subject for select to amanat_app using (
-  (select current_setting('amanat.actor_kind', true)) = 'system');
+  (select identity.is_system()));
 
 -- Writes entries, their subjects and their place in the queue. The actor is the transaction's own: nobody writes
 -- in another's name. Arrays run in parallel; `subjects` is one JSON list of {entry, type, id, kind}.

@@ -11,6 +11,7 @@ import { listenOnSocket, stopListening } from '../../src/apps/server/listen.ts'
 import type { Parts } from '../../src/apps/server/parts.ts'
 import { startModules } from '../../src/apps/server/start-modules.ts'
 import { StopList } from '../../src/apps/server/stop-list.ts'
+import { reindexItems } from '../../src/modules/evidence/index-items.ts'
 import { receiveItems, type Arrival } from '../../src/modules/evidence/receive.ts'
 import { actorForLocalOperator } from '../../src/modules/identity/local-operator.ts'
 import { actorForPerson } from '../../src/modules/identity/resolve.ts'
@@ -101,7 +102,9 @@ export async function makeWorld(t: TestContext): Promise<World> {
       : askInjected(app, cookies.get(nameOf(asker)) ?? null, call)
   const officer = await actorForPerson(desk, ids.get('evidence-officer inside') ?? '')
   if (!officer) throw new Error('the officer is missing')
+  const people = Object.fromEntries([...ids].map(([name, id]) => [name.replaceAll(/[^a-z]/g, ''), id]))
   const things = {
+    ...people,
     inside,
     scapegoat: ids.get('scapegoat') ?? '',
     ...(await makeThings(desk, officer, inside, ask)),
@@ -189,6 +192,7 @@ async function makeThings(
     number: null,
   }
   await inTransaction(desk, officer, (tx) => receiveItems(tx, [arrival]))
+  await inTransaction(desk, SYSTEM_ACTOR, (tx) => reindexItems(tx, [item, thing]))
   await make('POST', '/api/items/register', { items: [item] })
   const found = await ask(asker, { method: 'GET', url: `/api/items/${item}` })
   const number = (JSON.parse(found.text) as { registrationNumber: string }).registrationNumber
