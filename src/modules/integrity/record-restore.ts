@@ -7,7 +7,12 @@ import { inTransaction, type Desk } from '../../platform/tx.ts'
 import { append } from '../ledger/append.ts'
 import { RESTORED_FILE } from './restore.ts'
 
-const noteSchema = z.strictObject({ backup: z.uuid(), madeAt: z.string(), treeSize: z.int(), missing: z.int() })
+const noteSchema = z.strictObject({
+  backup: z.uuid(),
+  madeAt: z.string(),
+  treeSize: z.int(),
+  missing: z.int(),
+})
 
 /** At the first start after a restore: says on the log that this desk stands on a backup. Nothing otherwise. */
 export async function recordRestore(desk: Desk): Promise<void> {
