@@ -136,9 +136,9 @@ export const queries = new QueryClient({
   },
 })
 
-interface Watch {
-  /** Asks again every so many milliseconds. */
-  readonly everyMs?: number | false
+interface Watch<T> {
+  /** Asks again every so many milliseconds; may depend on what was answered last. */
+  readonly everyMs?: number | false | ((last: T | undefined) => number | false)
   readonly enabled?: boolean
 }
 
@@ -146,13 +146,14 @@ interface Watch {
 export function useAnswer<N extends Name>(
   name: N,
   bring?: Asked<N>[0],
-  watch: Watch = {},
+  watch: Watch<Said<N>> = {},
 ): UseQueryResult<Said<N>> {
+  const { everyMs = false, enabled = true } = watch
   return useQuery({
     queryKey: [name, bring ?? null],
     queryFn: () => call(name, ...([bring] as unknown as Asked<N>)),
-    refetchInterval: watch.everyMs ?? false,
-    enabled: watch.enabled ?? true,
+    refetchInterval: typeof everyMs === 'function' ? (query) => everyMs(query.state.data) : everyMs,
+    enabled,
   })
 }
 

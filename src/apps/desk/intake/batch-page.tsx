@@ -24,7 +24,9 @@ export function BatchPage(): ReactNode {
   const word = useWord()
   const may = useMay()
   const { id = '' } = useParams({ strict: false }) as { id?: string }
-  const batch = useAnswer('GET /api/batches/:id', { params: { id } })
+  const going = (last: Batch | undefined): number | false =>
+    last?.state === 'open' || last?.state === 'closed' ? 3_000 : false
+  const batch = useAnswer('GET /api/batches/:id', { params: { id } }, { everyMs: going })
   return (
     <PageReading of={batch} title={t('area.intake')}>
       {(found) => (

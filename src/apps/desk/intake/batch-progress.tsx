@@ -117,7 +117,7 @@ function useReport(batchId: string): Report | null {
   useEffect(() => {
     const events = new EventSource(addressOf('GET /api/batches/:id/events', { params: { id: batchId } }))
     let asked = 0
-    events.onmessage = ({ data, timeStamp }) => {
+    events.addEventListener('progress', ({ data, timeStamp }) => {
       const said = JSON.parse(String(data)) as Report
       setReport(said)
       if (said.done) events.close()
@@ -125,7 +125,7 @@ function useReport(batchId: string): Report | null {
         asked = timeStamp
         void client.invalidateQueries()
       }
-    }
+    })
     return () => events.close()
   }, [batchId, client])
   return report
