@@ -74,10 +74,18 @@ async function readCopy(desk: Desk, task: Task): Promise<Unit> {
       },
     })
     if (isStopped(desk, workshop)) throw new Stopped()
-    return await toUnit(desk, task, reading)
+    return await toUnit(desk, task, emptyIsRead(reading))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Of an empty file there is nothing to read: that is all of it, and nobody need look at it again. */
+function emptyIsRead(reading: Reading): Reading {
+  if (reading.type.family !== 'empty') return reading
+  const words = 'The file is empty.'
+  const notice = { code: 'empty', words, retryable: false, step: 'detect' } as const
+  return { ...reading, result: { ...reading.result, notices: [notice], outcome: 'read' } }
 }
 
 async function writeCopy(desk: Desk, address: string, copy: string): Promise<void> {
