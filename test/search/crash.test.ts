@@ -36,11 +36,17 @@ test('killed at any moment: what was acknowledged is found, and index and text a
     withFacets: false,
   })
   const found = new Set(hits.map((hit) => hit.subjectId))
-  assert.deepEqual(acknowledged.filter((id) => !found.has(id)), [])
+  assert.deepEqual(
+    acknowledged.filter((id) => !found.has(id)),
+    [],
+  )
 
   const { rows } = await asOwner(desk, 'select passage_no from search.passage order by 1')
   const indexed = (await new LiveIndex(desk.db).refresh()).flatMap((segment) =>
     Array.from(segment.head.columns.passageNos).filter((_, doc) => segment.gone[doc] !== 1),
   )
-  assert.deepEqual(indexed.sort((a, b) => a - b), (rows as { passage_no: number }[]).map((row) => Number(row.passage_no)))
+  assert.deepEqual(
+    indexed.sort((a, b) => a - b),
+    (rows as { passage_no: number }[]).map((row) => Number(row.passage_no)),
+  )
 })
