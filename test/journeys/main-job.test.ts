@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import {
@@ -88,7 +90,7 @@ for (const language of ['en', 'prs'] as const)
     },
   )
 
-async function newOfficer(language: Language): Promise<Person> {
+async function newOfficer(language: Language, signInName = `officer-${language}`): Promise<Person> {
   const page = administrator.page
   await page.goto('/people')
   await page.getByRole('button', { name: en('people.invite') }).click()
@@ -100,7 +102,7 @@ async function newOfficer(language: Language): Promise<Person> {
   await dialog.getByRole('button', { name: en('people.inviteSubmit') }).click()
   const link = await page.locator('.notice bdi').innerText()
   const officer = await newPerson(browser, desk.origin, language, 'light')
-  await join(officer, link, { signInName: `officer-${language}`, password: 'paper keeps what it is told' })
+  await join(officer, link, { signInName, password: 'paper keeps what it is told' })
   await officer.page.getByRole('heading', { level: 1, name: words(language)('area.front') }).waitFor()
   return officer
 }
@@ -141,8 +143,8 @@ async function makeCollection(page: Page, w: Words, name: string): Promise<void>
 
 async function takeIn(page: Page, w: Words, label: string): Promise<void> {
   await page.getByRole('link', { name: w('intake.begin') }).click()
-  const files = Object.entries(PAPERS).map(([path, text]) => ({
-    name: path.split('/').at(-1) ?? path,
+  const files = Object.entries(PAPERS).map(([place, text]) => ({
+    name: path.basename(place),
     mimeType: 'application/octet-stream',
     buffer: Buffer.from(`${text}\n${label}`),
   }))
@@ -225,6 +227,47 @@ async function goByPalette(page: Page, w: Words, number: string): Promise<void> 
   await page.keyboard.press('Enter')
   await page.locator('main .number', { hasText: number }).first().waitFor()
 }
+
+test(
+  'a folder is compared with the list that came with it; what differs waits in quarantine',
+  { skip: NO_BROWSER },
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'amanat-folder-'))
+    mkdirSync(path.join(folder, 'papers'))
+    writeFileSync(path.join(folder, 'papers', 'changed.txt'), 'not what the list says')
+    writeFileSync(path.join(folder, 'papers', 'large.bin'), Buffer.alloc(9 * 1024 * 1024, 'several pieces '))
+    const officer = await newOfficer('en', 'clerk')
+    const { page, faults } = officer
+    await makeCollection(page, en, 'Papers with a list')
+    await page.getByRole('link', { name: en('intake.begin') }).click()
+    await page.locator('input[webkitdirectory]').setInputFiles(path.join(folder, 'papers'))
+    const list = `path,sha256\npapers/changed.txt,${'0'.repeat(64)}\npapers/missing.txt,\n`
+    await page
+      .getByLabel(en('intake.manifest'))
+      .setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from(list) })
+    await page.getByLabel(en('intake.label')).fill('Folder with a list')
+    await page.getByRole('button', { name: en('intake.submit'), exact: true }).click()
+    await page.locator('main .heading .chip', { hasText: en('batch.done') }).waitFor({ timeout: 60_000 })
+    await page.getByRole('tab', { name: en('intake.manifest') }).click()
+    await page.getByText('papers/missing.txt').waitFor()
+    await assertAccessible(page, 'reconciliation')
+    await page.goto('/registration/quarantine')
+    await page
+      .getByRole('row', { name: /changed\.txt/ })
+      .getByRole('checkbox')
+      .check()
+    await page.getByRole('button', { name: en('quarantine.return'), exact: true }).click()
+    await page.getByRole('dialog').getByLabel(en('field.why')).fill('The provider sends it again')
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: en('quarantine.return'), exact: true })
+      .click()
+    await page.getByText(en('quarantine.none')).waitFor()
+    assert.deepEqual(faults, [])
+    await officer.context.close()
+    rmSync(folder, { recursive: true })
+  },
+)
 
 test('what one may not see is not found, and the page says who can help', { skip: NO_BROWSER }, async () => {
   const { link } = await post<{ link: string }>(administrator.context.request, '/api/invitations', {

@@ -58,12 +58,7 @@ function One(props: { of: Audit }): ReactNode {
   const { of } = props
   return (
     <Sheet title={t('audit.last')} actions={<Chip tone={TONES[of.state]}>{t(`audit.${of.state}`)}</Chip>}>
-      {of.state === 'running' ? (
-        <Progress
-          label={t('audit.running')}
-          part={of.total.bytes === 0 ? 0 : of.done.bytes / of.total.bytes}
-        />
-      ) : null}
+      {of.state === 'running' ? <Progress label={t('audit.running')} part={partDone(of)} /> : null}
       <Facts
         of={[
           [
@@ -76,7 +71,8 @@ function One(props: { of: Audit }): ReactNode {
           [
             t('audit.blobs'),
             <span key="l">
-              <Count of={of.done.blobs} /> / <Count of={of.total.blobs} /> (<Bytes of={of.done.bytes} />)
+              <Count of={of.done.blobs} /> / <Count of={of.total.blobs} />
+              <BytesRead of={of.done.bytes} />
             </span>,
           ],
           [
@@ -125,6 +121,22 @@ function One(props: { of: Audit }): ReactNode {
         </div>
       ) : null}
     </Sheet>
+  )
+}
+
+/** Blobs and entries together: each has to be read again. */
+function partDone({ done, total }: Audit): number {
+  const all = total.blobs + total.entries
+  return all === 0 ? 0 : (done.blobs + done.entries) / all
+}
+
+function BytesRead(props: { of: number }): ReactNode {
+  if (props.of === 0) return null
+  return (
+    <span className="quiet">
+      {' '}
+      · <Bytes of={props.of} />
+    </span>
   )
 }
 
