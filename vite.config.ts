@@ -47,6 +47,7 @@ export default defineConfig({
   plugins: [
     react(),
     messages(),
+    compressed(),
     { ...optimizeLocales.vite({ locales: ['en-US', 'ar-AE'] }), enforce: 'pre' },
   ],
   build: {

@@ -13,7 +13,7 @@ export interface Area {
 }
 
 /** The rail, in order: what comes in, what is found, what is proved, who is let in. */
-export const AREAS: readonly Area[] = [
+const AREAS: readonly Area[] = [
   { to: '/', label: 'area.front', icon: 'front', verbs: [], key: 'f' },
   { to: '/search', label: 'area.search', icon: 'search', verbs: ['search.run'], key: 's' },
   { to: '/collections', label: 'area.collections', icon: 'collections', verbs: ['item.list'], key: 'c' },

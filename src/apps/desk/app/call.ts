@@ -61,7 +61,7 @@ export class CallFailed extends Error {
   }
 }
 
-export const marks: Readonly<Record<string, string>> = { [MARK_HEADER]: MARK_VALUE }
+const marks: Readonly<Record<string, string>> = { [MARK_HEADER]: MARK_VALUE }
 
 /** Calls a route that answers with bytes (an export). */
 export async function callForBytes<N extends Name>(name: N, ...[bring]: Asked<N>): Promise<Blob> {
