@@ -2,7 +2,6 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { Button } from 'react-aria-components'
 import { SignInPage } from '../identity/sign-in-page.tsx'
-import { prefer, usePreferences } from '../language/preferences.ts'
 import { useTranslate } from '../language/translate.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Loading, Reading } from '../ui/states.tsx'
@@ -10,6 +9,7 @@ import { openAreas } from './areas.ts'
 import { useAnswer } from './call.ts'
 import { SessionProvider, useMay, useSession } from './session.ts'
 import { useShortcuts } from './shortcuts.ts'
+import { LanguageSwitch, ThemeSwitch } from './switches.tsx'
 
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette: component }) => ({ default: component })))
 const ShortcutsHelp = lazy(() =>
@@ -110,31 +110,5 @@ function TopLine(props: { openPalette: () => void; openHelp: () => void }): Reac
         <ThemeSwitch />
       </span>
     </header>
-  )
-}
-
-/** The other language, named in itself. */
-export function LanguageSwitch(): ReactNode {
-  const { language } = usePreferences()
-  const other = language === 'en' ? 'prs' : 'en'
-  return (
-    <Button
-      className="button bare"
-      onPress={() => prefer({ language: other, calendar: other === 'prs' ? 'solar-hijri' : 'gregorian' })}
-    >
-      <span lang={other === 'prs' ? 'fa-AF' : 'en'}>{other === 'prs' ? 'دری' : 'English'}</span>
-    </Button>
-  )
-}
-
-const NEXT_THEME = { auto: 'light', light: 'dark', dark: 'auto' } as const
-
-export function ThemeSwitch(): ReactNode {
-  const t = useTranslate()
-  const { theme } = usePreferences()
-  return (
-    <Button className="button bare" onPress={() => prefer({ theme: NEXT_THEME[theme] })}>
-      {t('shell.theme', { theme: t(`theme.${theme}`) })}
-    </Button>
   )
 }

@@ -3,7 +3,7 @@ import { addressOf, call, queries } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose, FormDialog, LongField, TextField, TickSeveral } from '../ui/form.tsx'
-import type { Item } from './item-page.tsx'
+import type { Item } from './item.ts'
 import { CLASSES, FLAGS, oneOf } from './words.ts'
 
 /** What this person may do with this item. The server decides again. */

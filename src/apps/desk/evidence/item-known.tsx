@@ -4,7 +4,7 @@ import { useFormat } from '../language/format.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Facts, Sheet } from '../ui/page.tsx'
 import { Bytes, Chip, Sealed, When, Written } from '../ui/values.tsx'
-import type { Item } from './item-page.tsx'
+import type { Item } from './item.ts'
 
 /** What was found in the file beside what somebody said of it; never mixed, each with its source. */
 export function ItemKnown(props: { of: Item }): ReactNode {

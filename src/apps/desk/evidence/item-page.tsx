@@ -1,7 +1,7 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
-import { type Said, useAnswer } from '../app/call.ts'
+import { useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
 import { GiveGrant } from '../identity/grant-table.tsx'
 import { CheckPanel } from '../integrity/check-panel.tsx'
@@ -10,13 +10,12 @@ import { Page, PageReading } from '../ui/page.tsx'
 import { Notice } from '../ui/states.tsx'
 import { Chip, RegistrationNumber, Sealed } from '../ui/values.tsx'
 import { Custody } from './custody.tsx'
+import type { Item } from './item.ts'
 import { ItemActs } from './item-acts.tsx'
 import { ItemKnown } from './item-known.tsx'
 import { StateChip } from './item-table.tsx'
 import { ItemText } from './item-text.tsx'
 import { Kin } from './kin.tsx'
-
-export type Item = Said<'GET /api/items/:id'>
 
 const TABS = ['known', 'text', 'parts', 'custody', 'check'] as const
 

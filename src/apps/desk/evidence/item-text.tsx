@@ -8,7 +8,7 @@ import { Choose, TextField } from '../ui/form.tsx'
 import { Empty, Reading } from '../ui/states.tsx'
 import { Count } from '../ui/values.tsx'
 import { markHits } from './mark-hits.ts'
-import type { Item } from './item-page.tsx'
+import type { Item } from './item.ts'
 
 const PIECE = 20_000
 

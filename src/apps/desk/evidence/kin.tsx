@@ -6,7 +6,7 @@ import { Listing } from '../ui/listing.tsx'
 import { Sheet } from '../ui/page.tsx'
 import { Empty } from '../ui/states.tsx'
 import { Written } from '../ui/values.tsx'
-import type { Item } from './item-page.tsx'
+import type { Item } from './item.ts'
 import { ItemTable } from './item-table.tsx'
 
 /** Where an item came out of, what came out of it, and where the same bytes are held again. */
