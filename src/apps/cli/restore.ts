@@ -37,7 +37,11 @@ async function withLockedFolder<T>(home: string, work: () => Promise<T>): Promis
 }
 
 /** Puts a backup in place of this folder's desk. */
-export async function runRestore({ options, print, args }: Context<{ keys?: string }>): Promise<number> {
+export async function runRestore({
+  options,
+  print,
+  args,
+}: Context<{ keys?: string; incomplete?: boolean }>): Promise<number> {
   const [home, from] = [homeOf(options), path.resolve(args[0] ?? '')]
   return withLockedFolder(home, async () => {
     const keys = await openOrCopyKeys(home, options.keys)
@@ -50,6 +54,7 @@ export async function runRestore({ options, print, args }: Context<{ keys?: stri
         owner: server.owner,
         now: new Date(),
         migrations: readMigrations(path.join(ROOT, 'db/migrations')),
+        incomplete: options.incomplete === true,
         say: (line) => print.say(line),
       })
       print.result(done, () => describe(from, done))
@@ -71,7 +76,7 @@ function describe(from: string, done: Awaited<ReturnType<typeof restore>>): stri
     )
   if (done.missing.length > 0)
     lines.push(
-      `${done.missing.length} sealed files are in neither backup nor vault; an audit names their items.`,
+      `${done.missing.length} sealed files are whole in neither backup nor vault; an audit names them.`,
     )
   return [
     ...lines,
@@ -132,7 +137,12 @@ export async function runContinue({
         formatTable([
           ['  origin', done.origin],
           ['  from leaf', String(done.size)],
-          ['  given up', `${done.lost} leaves that were signed and are lost`],
+          [
+            '  given up',
+            done.lost === null
+              ? 'unknown: the signer’s record of what it had signed is lost'
+              : `${done.lost} leaves that were signed and are lost`,
+          ],
           ['  verifier key', done.logKey],
         ]),
         'Give the new verifier key to whoever checks your certificates.',

@@ -32,6 +32,7 @@ export function addIntegrityVerbs(program: Command): void {
     .command('restore <folder>')
     .description('restore a backup into this desk’s folder; the desk must be stopped')
     .option('--keys <folder>', 'the key backup, where this folder has no keys of the desk')
+    .option('--incomplete', 'restore what is whole even where sealed files are lost; they are named')
     .action(localVerb(runRestore))
   program
     .command('continue-log')

@@ -4,6 +4,7 @@ import { ensureLocalOperator } from '../../modules/identity/local-operator.ts'
 import { resumeIntake } from '../../modules/intake/jobs.ts'
 import { closeWorkshops } from '../../modules/intake/pools.ts'
 import { recordRestore } from '../../modules/integrity/record-restore.ts'
+import { resumeIntegrity } from '../../modules/integrity/resume.ts'
 import { startIntegrity, stopIntegrity } from '../../modules/integrity/start.ts'
 import { startWorkers } from '../../modules/jobs/workers.ts'
 import { startSigner } from '../../modules/ledger/signer-process.ts'
@@ -62,6 +63,7 @@ export async function startModules(
   const workers = await startWorkers(desk, logins.app, JOB_KINDS)
   stops.add(() => workers.stop(GRACE_MS))
   await resumeIntake(desk)
+  await resumeIntegrity(desk)
   sweepNowAndThen(desk, stops)
   offerGauge('log_entries', 'Entries under the newest checkpoint', () => sequencer.status().size)
   return [

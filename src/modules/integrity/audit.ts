@@ -15,7 +15,7 @@ import { rehashAll } from '../vault/rehash.ts'
 import { auditItems } from './audit-items.ts'
 import { integrityOf } from './start.ts'
 
-const AUDIT_JOB = 'integrity.audit'
+export const AUDIT_JOB = 'integrity.audit'
 /** Problems kept by name; their number is counted on. */
 const KEPT = 1000
 const SAVE_EVERY_MS = 500

@@ -15,7 +15,7 @@ import { sealTo } from '../vault/seal.ts'
 import { vaultOf } from '../vault/start.ts'
 import { wrapFileKey } from '../vault/wrap.ts'
 import { readBackup, type Backup } from './backup-format.ts'
-import { copyLog, prunePartials } from './backup-log.ts'
+import { copyLog, logFolderIn, pruneLog } from './backup-log.ts'
 import { dumpDatabase } from './dump.ts'
 import { integrityOf } from './start.ts'
 
@@ -28,7 +28,13 @@ export interface BackedUp {
   readonly milliseconds: number
 }
 
-const running = new Set<string>()
+/** The backup under way, by the desk's folder; settles when it ends, however it does. */
+const running = new Map<string, Promise<unknown>>()
+
+/** Waits until no backup is under way on this desk. */
+export async function untilNoBackup(desk: Pick<Desk, 'home'>): Promise<void> {
+  while (running.has(desk.home)) await running.get(desk.home)
+}
 
 /**
  * Backs the desk up into a folder while it runs; the same folder again copies only what is new.
@@ -39,24 +45,36 @@ const running = new Set<string>()
  * blob_missing, blob_damaged, disk_full.
  */
 export async function backUp(desk: Desk, actor: Actor, to: string): Promise<BackedUp> {
-  const folder = await openTarget(desk, to)
   if (running.has(desk.home))
     throw new Refusal('conflict', 'A backup is being made already. Wait for it to end.')
-  running.add(desk.home)
+  const work = makeBackup(desk, actor, to)
+  running.set(
+    desk.home,
+    work.then(
+      () => undefined,
+      () => undefined, // told to whoever asked for the backup
+    ),
+  )
   try {
-    const begun = performance.now()
-    const id = await record(desk, actor, folder)
-    try {
-      const answer = await write(desk, folder, id)
-      return { ...answer, milliseconds: Math.round(performance.now() - begun) }
-    } catch (error) {
-      await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
-        tx.sql.deleteFrom('integrity.backup').where('id', '=', id).execute(),
-      )
-      throw error
-    }
+    return await work
   } finally {
     running.delete(desk.home)
+  }
+}
+
+async function makeBackup(desk: Desk, actor: Actor, to: string): Promise<BackedUp> {
+  const begun = performance.now()
+  await inTransaction(desk, actor, (tx) => requireMay(tx, 'backup.run'))
+  const folder = await openTarget(desk, to)
+  const id = await record(desk, actor, folder)
+  try {
+    const answer = await write(desk, folder, id)
+    return { ...answer, milliseconds: Math.round(performance.now() - begun) }
+  } catch (error) {
+    await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
+      tx.sql.deleteFrom('integrity.backup').where('id', '=', id).execute(),
+    )
+    throw error
   }
 }
 
@@ -107,7 +125,6 @@ async function record(desk: Desk, actor: Actor, folder: string): Promise<string>
   const id = desk.newId()
   const { epochs } = await vaultOf(desk)
   const entryId = await inTransaction(desk, actor, async (tx) => {
-    await requireMay(tx, 'backup.run')
     const row = {
       id,
       made_at: desk.now(),
@@ -134,8 +151,8 @@ async function write(desk: Desk, folder: string, id: string): Promise<Omit<Backe
   const { moment, bytes } = await dumpDatabase(integrityOf(desk).owner, readMoment)
   const sealed = await sealTo(store, desk, bytes)
   if (moment.log !== null) {
-    await copyLog(path.join(folder, 'log'), moment.log, (tile) => openLogFolder(desk.home).read(tile))
-    await prunePartials(path.join(folder, 'log'), moment.log.size)
+    const { origin, size } = moment.log
+    await copyLog(logFolderIn(folder, origin), size, (tile) => openLogFolder(desk.home).read(tile))
   }
   const before = await readBackup(folder)
   const copied = await copyBlobs(
@@ -153,7 +170,9 @@ async function write(desk: Desk, folder: string, id: string): Promise<Omit<Backe
     dump: { address: sealed.address, sizeBytes: sealed.sizeBytes, epochId: epoch.id, wrappedKey },
   }
   await writeDurably(path.join(folder, 'backup.json'), `${JSON.stringify(backup, null, 1)}\n`)
+  // Only what the backup before needed: from here on this one is the whole one.
   if (before && before.dump.address !== sealed.address) await store.remove(before.dump.address)
+  if (moment.log !== null) await pruneLog(folder, moment.log)
   return { folder, treeSize: moment.log?.size ?? 0, ...copied }
 }
 

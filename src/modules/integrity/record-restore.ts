@@ -11,7 +11,6 @@ const noteSchema = z.strictObject({
   backup: z.uuid(),
   madeAt: z.string(),
   treeSize: z.int(),
-  missing: z.int(),
 })
 
 /** At the first start after a restore: says on the log that this desk stands on a backup. Nothing otherwise. */

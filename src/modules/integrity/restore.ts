@@ -1,5 +1,3 @@
-import { cp, rename } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import { Refusal } from '../../base/refusal.ts'
@@ -7,15 +5,23 @@ import type { EpochKeys } from '../../platform/keys/open.ts'
 import { migrate, type Migration } from '../../platform/migrate.ts'
 import { makeFolder, writeDurably } from '../../platform/objects/durable.ts'
 import { openFolderStore } from '../../platform/objects/folder.ts'
-import type { ObjectStore } from '../../platform/objects/port.ts'
-import { payloadSize } from '../../proof/age.ts'
-import { copyObject } from '../vault/copy.ts'
+import { ObjectMissing } from '../../platform/objects/port.ts'
 import { openRange } from '../vault/open.ts'
 import { unwrapFileKey } from '../vault/wrap.ts'
 import { readBackup, type Backup } from './backup-format.ts'
-import { checkLogCopy } from './backup-log.ts'
+import { checkLogCopy, copyLog, logFolderIn, readCopy, type LogCopy } from './backup-log.ts'
 import { loadDatabase } from './dump.ts'
 import { damaged } from './frames.ts'
+import {
+  dropDatabase,
+  dropDrafts,
+  draftName,
+  inServer,
+  setLogAside,
+  stampOf,
+  swapDatabase,
+} from './kept-before.ts'
+import { fillVault, setStraysAside, type Filled } from './restore-vault.ts'
 
 export interface RestoreOrder {
   readonly from: string
@@ -25,6 +31,8 @@ export interface RestoreOrder {
   readonly owner: pg.ClientConfig
   readonly migrations: readonly Migration[]
   readonly now: Date
+  /** Restores what is whole even where sealed files are missing or changed everywhere; they are named. */
+  readonly incomplete?: boolean
   say(line: string): void
 }
 
@@ -32,12 +40,16 @@ export interface Restored {
   readonly madeAt: string
   readonly treeSize: number
   readonly rows: number
+  /** Sealed files copied out of the backup. */
   readonly blobs: number
-  /** Addresses that the database names and neither backup nor vault holds. */
+  /** Addresses that neither backup nor vault hold as they were sealed; only where `incomplete` was asked for. */
   readonly missing: readonly string[]
-  /** What was there before, kept until a person removes it. */
+  /** What was there before, kept until a person (or an erasure) removes it. */
   readonly keptBefore: readonly string[]
 }
+
+/** Left for the next start, which records the restore on the log. */
+export const RESTORED_FILE = 'restored.json'
 
 /**
  * Puts a backup in place of a stopped desk's state. Everything is read and checked before anything is changed; what
@@ -52,47 +64,32 @@ export async function restore(order: RestoreOrder): Promise<Restored> {
   if (backup === null)
     throw new Refusal('not_found', `There is no whole backup in ${order.from}. Nothing was restored.`)
   refuseNewer(backup, order.migrations)
-  const from = openFolderStore(path.join(order.from, 'vault'))
   const fileKey = openDumpKey(backup, order.epochs)
   order.say('Checking the backup’s log…')
-  if (backup.log) await checkLogCopy(path.join(order.from, 'log'), backup.log)
-  const stamp = order.now.toISOString().replaceAll(/[-:.]/g, '').toLowerCase()
-  order.say('Reading the database…')
-  const draft = `amanat_restored_${stamp}`
-  const loaded = await loadBeside(
-    order,
-    draft,
-    openRange(from, { ...backup.dump, fileKey }, 0, backup.dump.sizeBytes),
-  )
-  order.say('Copying sealed files…')
-  const vault = openFolderStore(path.join(order.home, 'vault'))
-  const blobs = await copyMissing(from, vault, backup.dump.address)
-  const missing = await findMissing({ ...order.owner, database: draft }, vault)
-  const keptBefore = [
-    await swapDatabase(order.owner, draft, stamp),
-    await swapLog(order, backup, stamp),
-  ].filter((one) => one !== null)
-  await writeDurably(
-    path.join(order.home, RESTORED_FILE),
-    JSON.stringify({
-      backup: backup.id,
+  if (backup.log) await checkLogCopy(logFolderIn(order.from, backup.log.origin), backup.log)
+  await dropDrafts(order.home, order.owner)
+  const stamp = stampOf(order.now)
+  const draft = { ...order.owner, database: draftName(order.owner.database ?? '', stamp) }
+  try {
+    order.say('Reading the database…')
+    const { rows } = await loadDraft(order, backup, draft, fileKey)
+    const filled = await fillOrUndo(order, draft)
+    order.say('Putting it in place…')
+    const keptBefore = await putInPlace(order, backup, draft.database, stamp)
+    const treeSize = backup.log?.size ?? 0
+    return {
       madeAt: backup.madeAt,
-      treeSize: backup.log?.size ?? 0,
-      missing: missing.length,
-    }),
-  )
-  return {
-    madeAt: backup.madeAt,
-    treeSize: backup.log?.size ?? 0,
-    rows: loaded.rows,
-    blobs,
-    missing,
-    keptBefore,
+      treeSize,
+      rows,
+      blobs: filled.copied,
+      missing: filled.missing,
+      keptBefore,
+    }
+  } catch (error) {
+    await dropDatabase(order.owner, draft.database)
+    throw error
   }
 }
-
-/** Left for the next start, which records the restore on the log. */
-export const RESTORED_FILE = 'restored.json'
 
 function refuseNewer(backup: Backup, migrations: readonly Migration[]): void {
   const unknown = backup.migrations.find(
@@ -120,84 +117,95 @@ function openDumpKey(backup: Backup, epochs: EpochKeys): Uint8Array {
 }
 
 /** Loads the dump into a database of its own: the desk's stays whole until the new one is. */
-async function loadBeside(
+async function loadDraft(
   order: RestoreOrder,
-  draft: string,
-  bytes: AsyncIterable<Uint8Array>,
+  backup: Backup,
+  draft: pg.ClientConfig & { database: string },
+  fileKey: Uint8Array,
 ): Promise<{ rows: number }> {
-  await inServer(order.owner, async (client) => {
-    await client.query(`drop database if exists ${draft}`)
-    await client.query(`create database ${draft} encoding 'UTF8' template template0`)
-  })
+  await inServer(order.owner, (client) =>
+    client.query(
+      `create database ${client.escapeIdentifier(draft.database)} encoding 'UTF8' template template0`,
+    ),
+  )
+  await migrate(draft, order.migrations)
+  const store = openFolderStore(path.join(order.from, 'vault'))
+  const loaded = await loadDatabase(
+    draft,
+    dumpOf(openRange(store, { ...backup.dump, fileKey }, 0, backup.dump.sizeBytes)),
+  )
+  await compareMoment(draft, backup)
+  return loaded
+}
+
+/** The dump's bytes; what is wrong with its sealed file is wrong with the backup. */
+async function* dumpOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    await migrate({ ...order.owner, database: draft }, order.migrations)
-    return await loadDatabase({ ...order.owner, database: draft }, bytes)
+    yield* bytes
   } catch (error) {
-    await inServer(order.owner, (client) => client.query(`drop database if exists ${draft}`))
+    if (error instanceof ObjectMissing) throw damaged('its dump of the database is missing')
+    if (error instanceof Refusal && error.code === 'blob_damaged')
+      throw damaged('its dump of the database was changed or cut')
     throw error
   }
 }
 
-async function inServer<T>(owner: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ ...owner, database: 'postgres' })
+/** backup.json is not sealed; the dump is: what both say of the log must be the same. Ends sessions: they are of that time. */
+async function compareMoment(draft: pg.ClientConfig, backup: Backup): Promise<void> {
+  const client = new pg.Client(draft)
   await client.connect()
   try {
-    return await work(client)
+    const head = await client.query<LogCopy>('select origin, size::int as size, note from ledger.head')
+    const [said, sealed] = [backup.log, head.rows[0] ?? null]
+    if (said?.origin !== sealed?.origin || said?.size !== sealed?.size || said?.note !== sealed?.note)
+      throw damaged('backup.json and the sealed dump say different things of the log')
+    await client.query('update identity.session set ended_at = $1 where ended_at is null', [new Date()])
   } finally {
     await client.end()
   }
 }
 
-async function copyMissing(from: ObjectStore, to: ObjectStore, dump: string): Promise<number> {
-  let copied = 0
-  for await (const object of from.list()) {
-    if (object.name === dump) continue
-    const there = await to.stat(object.name)
-    if (there?.sizeBytes === object.sizeBytes) continue
-    await copyObject(from, to, object.name, object.sizeBytes)
-    copied++
-  }
-  return copied
+/** Refuses: backup_damaged, naming the sealed files that cannot be had; those copied before are taken back. */
+async function fillOrUndo(order: RestoreOrder, draft: pg.ClientConfig): Promise<Filled> {
+  order.say('Comparing and copying sealed files…')
+  const from = openFolderStore(path.join(order.from, 'vault'))
+  const vault = openFolderStore(path.join(order.home, 'vault'))
+  const filled = await fillVault(draft, from, vault)
+  if (filled.missing.length === 0 || order.incomplete === true) return filled
+  for (const address of filled.added) await vault.remove(address)
+  const few = filled.missing.slice(0, 5).join(', ')
+  throw damaged(
+    `${filled.missing.length} of its sealed files are missing or changed, and the desk's own vault does not hold them either (${few}${filled.missing.length > 5 ? ', …' : ''}). With --incomplete the rest can be restored`,
+  )
 }
 
-async function findMissing(owner: pg.ClientConfig, vault: ObjectStore): Promise<string[]> {
-  const client = new pg.Client(owner)
-  await client.connect()
-  try {
-    const rows = await client.query<{ address: string; size_bytes: number }>(
-      'select address, size_bytes from vault.blob where erased_by is null',
-    )
-    const missing: string[] = []
-    for (const row of rows.rows)
-      if ((await vault.stat(row.address))?.sizeBytes !== payloadSize(Number(row.size_bytes)))
-        missing.push(row.address)
-    return missing
-  } finally {
-    await client.end()
-  }
+/** Database, log, then what only the state before knew. A crash in between is made good by restoring again. */
+async function putInPlace(
+  order: RestoreOrder,
+  backup: Backup,
+  draft: string,
+  stamp: string,
+): Promise<string[]> {
+  const { home, owner } = order
+  const kept: string[] = []
+  const database = await swapDatabase(owner, draft, stamp)
+  if (database !== null) kept.push(`database ${database}`)
+  const log = await setLogAside(home, stamp)
+  if (log !== null) kept.push(log)
+  await placeLog(order, backup)
+  const [vault, aside] = [path.join(home, 'vault'), path.join(home, `vault.before-${stamp}`)]
+  const strays = await setStraysAside(owner, openFolderStore(vault), vault, aside)
+  if (strays > 0) kept.push(aside)
+  const note = { backup: backup.id, madeAt: backup.madeAt, treeSize: backup.log?.size ?? 0 }
+  await writeDurably(path.join(home, RESTORED_FILE), JSON.stringify(note))
+  return kept
 }
 
-async function swapDatabase(owner: pg.ClientConfig, draft: string, stamp: string): Promise<string | null> {
-  const name = owner.database ?? ''
-  return inServer(owner, async (client) => {
-    const there = await client.query('select 1 from pg_database where datname = $1', [name])
-    const aside = there.rowCount === 0 ? null : `${name}_before_${stamp}`
-    if (aside)
-      await client.query(
-        `alter database ${client.escapeIdentifier(name)} rename to ${client.escapeIdentifier(aside)}`,
-      )
-    await client.query(
-      `alter database ${client.escapeIdentifier(draft)} rename to ${client.escapeIdentifier(name)}`,
-    )
-    return aside === null ? null : `database ${aside}`
-  })
-}
-
-async function swapLog(order: RestoreOrder, backup: Backup, stamp: string): Promise<string | null> {
-  const log = path.join(order.home, 'log')
-  const aside = existsSync(log) ? path.join(order.home, `log.before-${stamp}`) : null
-  if (aside) await rename(log, aside)
-  await makeFolder(log)
-  if (backup.log) await cp(path.join(order.from, 'log'), log, { recursive: true })
-  return aside
+async function placeLog(order: RestoreOrder, backup: Backup): Promise<void> {
+  const folder = path.join(order.home, 'log')
+  await makeFolder(folder)
+  if (backup.log === null) return
+  const { origin, size, note } = backup.log
+  await copyLog(folder, size, readCopy(logFolderIn(order.from, origin)))
+  await writeDurably(path.join(folder, 'checkpoint'), note, 0o644)
 }

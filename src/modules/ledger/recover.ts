@@ -37,6 +37,7 @@ export async function recover(parts: GrowParts, client: pg.Client, now: () => Da
     published = await readPublished(parts, view)
   }
   await clearStaged(parts.folder.root)
+  if (published !== null && view.size === 0 && published.size > 0) throw signerNew(published)
   const tree = published === null ? emptyTree() : await readTree(parts, published)
   if (tree.edge.size !== view.size || !equalBytes(tree.root, view.root)) throw notTheSignedTree(view.size)
   await placeFromFiles(parts, client, { view, tree, now })
@@ -147,6 +148,14 @@ function signerOlder(promised: number, published: number): Refusal {
     'log_rolled_back',
     `The published log has ${published} entries, but the signer remembers only ${promised}: the signer's folder was put back to an older state. It could sign a second history, so nothing was signed. See docs/operations/keys.md, "The signer".`,
     { newer: published, older: promised, what: 'signer' },
+  )
+}
+
+function signerNew(published: Found): Refusal {
+  return new Refusal(
+    'log_rolled_back',
+    `The log of ${published.size} entries was signed by a signer whose folder is not here; this one has signed nothing yet. Nobody can know what else the lost one had signed, so nothing was signed. Put the signer's folder back, or continue the log openly (docs/operations/backup.md, "Everything lost").`,
+    { newer: published.size, older: 0, what: 'signer' },
   )
 }
 
