@@ -11,31 +11,22 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { certifyItem, checkItem } from '../../src/contract/integrity.ts'
-import type { DeskClient } from '../../src/apps/cli/call.ts'
-import { nativePrimitives } from '../../src/platform/primitives-native.ts'
-import { keyPaths } from '../../src/platform/keys/open.ts'
-import { policyOfKey } from '../../src/proof/policy.ts'
-import { verifyCertificate } from '../../src/proof/verify.ts'
-import { audited, backedUp, lay, restoreInto, startWhole, takeIn, temporary } from './integrity-world.ts'
+import { checkItem } from '../../src/contract/integrity.ts'
+import {
+  audited,
+  backedUp,
+  certificateOf,
+  lay,
+  restoreInto,
+  startWhole,
+  takeIn,
+  temporary,
+  verdictOf,
+} from './integrity-world.ts'
 
 const PAPERS = {
   'one.txt': 'A fictional statement about a blue ledger.',
   'deep/two.csv': 'number,post\n1,gate\n2,stairs\n',
-}
-
-async function certificate(client: DeskClient, id: string): Promise<Buffer> {
-  const parts: Buffer[] = []
-  for await (const part of await client.stream(certifyItem, { params: { id } })) parts.push(part as Buffer)
-  return Buffer.concat(parts)
-}
-
-async function verify(bytes: Uint8Array, logKey: string, original: string): Promise<string> {
-  const policy = policyOfKey(nativePrimitives, logKey)
-  const once = async function* (): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(original)
-  }
-  return (await verifyCertificate(nativePrimitives, { certificate: bytes, original: once(), policy })).verdict
 }
 
 function filesBelow(folder: string): Map<string, string> {
@@ -60,7 +51,7 @@ test('a backup of a working desk, restored in its place, is the desk', async (t)
   const first = await startWhole(t, home)
   const items = await takeIn(first.client, 'Fictional', lay(t, PAPERS))
   const one = items.find((item) => item.name === 'one.txt')!
-  const before = await certificate(first.client, one.id)
+  const before = await certificateOf(first.client, one.id)
   const { logKey } = JSON.parse(before.toString()) as { logKey: string }
   const done = await backedUp(first.client, to)
   assert.deepEqual([done.blobs, done.copied], [2, 2])
@@ -74,9 +65,12 @@ test('a backup of a working desk, restored in its place, is the desk', async (t)
   assert.equal(report.verdict, 'INTACT', JSON.stringify(report.steps))
   const audit = await audited(second.client)
   assert.deepEqual([audit.state, audit.problems], ['intact', []])
-  assert.equal(await verify(before, logKey, PAPERS['one.txt']), 'INTACT')
-  assert.equal(await verify(await certificate(second.client, one.id), logKey, PAPERS['one.txt']), 'INTACT')
-  assert.equal(await verify(before, logKey, `${PAPERS['one.txt']}!`), 'FAIL')
+  assert.equal(await verdictOf(before, logKey, PAPERS['one.txt']), 'INTACT')
+  assert.equal(
+    await verdictOf(await certificateOf(second.client, one.id), logKey, PAPERS['one.txt']),
+    'INTACT',
+  )
+  assert.equal(await verdictOf(before, logKey, `${PAPERS['one.txt']}!`), 'FAIL')
 
   await takeIn(second.client, 'Fictional', lay(t, { 'three.txt': 'A third fictional paper.' }))
   const kept = filesBelow(path.join(to, 'vault'))
@@ -228,17 +222,4 @@ test('a backup cut off half way leaves the one before whole', async (t) => {
   await first.stop()
   const restored = await restoreInto(home, to)
   assert.deepEqual([restored.treeSize, restored.missing], [before.log.size, []])
-})
-
-test('everything lost but backup and keys: the log goes on openly under another signer', async (t) => {
-  const { home, to } = await deskWithBackup(t)
-  const empty = temporary(t, 'empty')
-  mkdirSync(path.join(empty, 'keys'), { mode: 0o700 })
-  cpSync(keyPaths(home).desk, keyPaths(empty).desk)
-  const restored = await restoreInto(empty, to)
-  assert.deepEqual([restored.blobs, restored.missing, restored.keptBefore.length], [2, [], 1])
-  await assert.rejects(startWhole(t, empty), {
-    code: 'log_rolled_back',
-    message: /signer whose folder is not here/,
-  })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
@@ -8,7 +8,7 @@ import { createClient, type DeskClient } from '../../src/apps/cli/call.ts'
 import { openServer } from '../../src/apps/server/open-database.ts'
 import { startDesk, type RunningDesk } from '../../src/apps/server/start.ts'
 import { evidenceRoutes } from '../../src/contract/evidence.ts'
-import { readAudit, startAudit, startBackup, type Audit } from '../../src/contract/integrity.ts'
+import { certifyItem, readAudit, startAudit, startBackup, type Audit } from '../../src/contract/integrity.ts'
 import { intakeRoutes } from '../../src/contract/intake.ts'
 import { listCompartments } from '../../src/contract/people.ts'
 import { restore, type Restored } from '../../src/modules/integrity/restore.ts'
@@ -16,9 +16,11 @@ import { integrityOf } from '../../src/modules/integrity/start.ts'
 import { loadConfig } from '../../src/platform/config.ts'
 import { openKeys } from '../../src/platform/keys/open.ts'
 import { createLogger } from '../../src/platform/log.ts'
+import { nativePrimitives } from '../../src/platform/primitives-native.ts'
+import { policyOfKey } from '../../src/proof/policy.ts'
+import { verifyCertificate } from '../../src/proof/verify.ts'
 import { readMigrations } from '../../src/platform/migrate.ts'
 import { runFiles } from '../../src/platform/run-folder.ts'
-import { readFileSync } from 'node:fs'
 
 export const ROOT = path.join(import.meta.dirname, '../..')
 /** Nobody's database: the tests' desks have their own. */
@@ -166,4 +168,27 @@ export async function asOwner<Row extends pg.QueryResultRow>(
   } finally {
     await client.end()
   }
+}
+
+export async function certificateOf(client: DeskClient, id: string): Promise<Buffer> {
+  const parts: Buffer[] = []
+  for await (const part of await client.stream(certifyItem, { params: { id } })) parts.push(part as Buffer)
+  return Buffer.concat(parts)
+}
+
+/** What the offline verifier says, trusting this log key; `original` null: it is not at hand. */
+export async function verdictOf(
+  certificate: Uint8Array,
+  logKey: string,
+  original: string | null,
+): Promise<string> {
+  const once = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(original ?? '')
+  }
+  const report = await verifyCertificate(nativePrimitives, {
+    certificate,
+    original: original === null ? null : once(),
+    policy: policyOfKey(nativePrimitives, logKey),
+  })
+  return report.verdict
 }
