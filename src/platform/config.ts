@@ -27,6 +27,7 @@ const settings = z.strictObject({
   extractTimeoutSeconds: z.coerce.number().int().min(1).max(86_400).default(120),
   extractMemoryMb: z.coerce.number().int().min(128).max(65_536).default(1024),
   sessionHours: z.coerce.number().int().min(1).max(720).default(12),
+  idleSeconds: z.coerce.number().min(1).max(86_400).default(15),
 })
 
 export type Config = Readonly<z.infer<typeof settings>>

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { socketFolderFor } from './postgres/socket-folder.ts'
 
@@ -12,7 +13,7 @@ export interface RunFiles {
   readonly lock: string
   /** What the supervisor says of itself once ready: JSON with `address` and `pid`. */
   readonly ready: string
-  /** What a supervisor started on demand wrote to standard error. */
+  /** What supervisors started on demand wrote to standard error. */
   readonly output: string
 }
 
@@ -27,5 +28,26 @@ export function runFiles(home: string): RunFiles {
     lock: path.join(folder, 'supervisor.pid'),
     ready: path.join(folder, 'ready.json'),
     output: path.join(folder, 'supervisor.log'),
+  }
+}
+
+/** The process that holds the folder, or held it when it was killed; null where nobody does. */
+export function readHolder(lock: string): number | null {
+  try {
+    const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10)
+    return Number.isInteger(pid) && pid > 1 ? pid : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** True where a process of this id lives. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -10,6 +10,8 @@ export interface DeskAddress {
   readonly socketPath?: string
   readonly url?: URL
   readonly token: string
+  /** Starts the desk again where nothing listens any more; gives the token of the new run. */
+  readonly revive?: () => Promise<string>
 }
 
 /** A desk to call: every verb of the command line goes through here, on this machine or another. */
@@ -34,12 +36,13 @@ export interface DeskClient {
 
 /** A client for one desk. Refuses: desk_unreachable, and whatever the desk refuses. */
 export function createClient(address: DeskAddress): DeskClient {
+  const current = { ...address }
   const open = (
     spec: RouteSpec,
     order: Partial<Call<RouteSpec>>,
     body?: Readable | Buffer,
     headers: Record<string, string> = {},
-  ) => send(address, spec, order as Loose, body, headers)
+  ) => sendOrRevive(current, spec, order as Loose, body, headers)
   return {
     address,
     call: async (spec, order = {}) => readJson(await open(spec, order as Loose)) as Promise<never>,
@@ -70,6 +73,25 @@ function fillPath(spec: RouteSpec, order: Loose): string {
   return text === '' ? path : `${path}?${text}`
 }
 
+/** Where nothing listens, nothing was sent: the same call may go to the desk that `revive` starts. */
+async function sendOrRevive(
+  current: { -readonly [Key in keyof DeskAddress]: DeskAddress[Key] },
+  spec: RouteSpec,
+  order: Loose,
+  raw: Readable | Buffer | undefined,
+  extra: Record<string, string>,
+): Promise<IncomingMessage> {
+  try {
+    return await send(current, spec, order, raw, extra)
+  } catch (error) {
+    const code = error instanceof Refusal ? error.facts['cause'] : undefined
+    const nobody = code === 'ECONNREFUSED' || code === 'ENOENT'
+    if (!nobody || !current.revive || (raw !== undefined && !Buffer.isBuffer(raw))) throw error
+    current.token = await current.revive()
+    return send(current, spec, order, raw, extra)
+  }
+}
+
 function send(
   address: DeskAddress,
   spec: RouteSpec,
@@ -86,7 +108,7 @@ function send(
   if (json) Object.assign(headers, { 'content-type': 'application/json', 'content-length': json.length })
   else if (raw !== undefined) headers['content-type'] ??= 'application/octet-stream'
   const target: RequestOptions = address.url
-    ? { protocol: address.url.protocol, hostname: address.url.hostname, port: address.url.port }
+    ? { protocol: address.url.protocol, hostname: address.url.hostname.replace(/^\[|\]$/g, ''), port: address.url.port }
     : { socketPath: address.socketPath, host: 'localhost' }
   const request = address.url?.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
@@ -97,10 +119,11 @@ function send(
   })
 }
 
-function unreachable(address: DeskAddress, error: Error): Refusal {
+function unreachable(address: DeskAddress, error: NodeJS.ErrnoException): Refusal {
   return new Refusal(
     'desk_unreachable',
     `The desk at ${address.words} cannot be reached (${error.message}). Nothing was changed by this call, or it will be found as done when you repeat it.`,
+    { cause: error.code ?? null },
   )
 }
 

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { connect as connectSocket } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../../base/refusal.ts'
 import { findHome } from '../../platform/config.ts'
-import { runFiles, type RunFiles } from '../../platform/run-folder.ts'
+import { isAlive, readHolder, runFiles, type RunFiles } from '../../platform/run-folder.ts'
 import { createClient, type DeskClient } from './call.ts'
 
 const START_TIMEOUT_MS = 90_000
+const LONGEST_OUTPUT_BYTES = 8 * 1024 * 1024
 
 /** Options that every verb takes. */
 export interface GlobalOptions {
@@ -44,8 +45,17 @@ export async function connectDesk(options: GlobalOptions): Promise<DeskClient> {
   mkdirSync(home, { recursive: true, mode: 0o700 })
   const files = runFiles(home)
   if (!(await answers(files.socket))) await startOnDemand(home, files)
-  const token = readFileSync(files.token, 'utf8').trim()
-  return createClient({ words: home, socketPath: files.socket, token })
+  const readToken = (): string => readFileSync(files.token, 'utf8').trim()
+  return createClient({
+    words: home,
+    socketPath: files.socket,
+    token: readToken(),
+    // It may have stopped, idle, between two calls of one command.
+    revive: async () => {
+      await startOnDemand(home, files)
+      return readToken()
+    },
+  })
 }
 
 function remoteAddress(text: string, token: string | undefined): { words: string; url: URL; token: string } {
@@ -71,24 +81,19 @@ export function answers(socket: string): Promise<boolean> {
   })
 }
 
+/**
+ * Starts the supervisor and waits until it answers. Another command may have started one in the same moment, or an
+ * older one may just be stopping: this one then waits for it to answer, or to be gone, and tries again.
+ */
 async function startOnDemand(home: string, files: RunFiles): Promise<void> {
   mkdirSync(files.folder, { recursive: true, mode: 0o700 })
-  rmSync(files.output, { force: true })
-  const output = openSync(files.output, 'w', 0o600)
-  const main = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`)
-  const child = spawn(process.execPath, [main, 'serve', '--on-demand', '--home', home], {
-    detached: true,
-    stdio: ['ignore', 'ignore', output],
-  })
-  closeSync(output)
-  let ended = false
-  child.once('exit', () => (ended = true))
-  child.unref()
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline) {
-    if (await answers(files.socket)) return
-    if (ended && !(await settled(files))) throw whyEnded(files)
-    await sleep(25)
+    const pid = await spawnSupervisor(home, files, deadline)
+    if (pid === 'answers') return
+    const why = whyEnded(files, pid)
+    if (why.code !== 'desk_running') throw why
+    if (await answersOrIsGone(files, deadline)) return
   }
   throw new Refusal(
     'desk_unreachable',
@@ -96,20 +101,45 @@ async function startOnDemand(home: string, files: RunFiles): Promise<void> {
   )
 }
 
-/** Another command may have started the desk in the same moment; then this one's supervisor stepped back. */
-async function settled(files: RunFiles): Promise<boolean> {
-  for (let tries = 0; tries < 40; tries++) {
+/** Its process id where it ended without answering. */
+async function spawnSupervisor(home: string, files: RunFiles, deadline: number): Promise<'answers' | number> {
+  const written = statSync(files.output, { throwIfNoEntry: false })?.size ?? 0
+  const output = openSync(files.output, written > LONGEST_OUTPUT_BYTES ? 'w' : 'a', 0o600)
+  const main = path.join(import.meta.dirname, `main${path.extname(import.meta.filename)}`)
+  const child = spawn(process.execPath, [main, 'serve', '--on-demand', '--home', home], {
+    detached: true,
+    stdio: ['ignore', 'ignore', output],
+  })
+  closeSync(output)
+  let ended = false
+  for (const event of ['exit', 'error']) child.once(event, () => (ended = true))
+  child.unref()
+  while (Date.now() < deadline) {
+    // Asked first: a supervisor that stepped back has ended, and the other one answers.
+    if (await answers(files.socket)) return 'answers'
+    if (ended) return child.pid ?? 0
+    await sleep(25)
+  }
+  child.kill('SIGTERM')
+  return child.pid ?? 0
+}
+
+/** True once the supervisor that holds the folder answers; false once none holds it. */
+async function answersOrIsGone(files: RunFiles, deadline: number): Promise<boolean> {
+  while (Date.now() < deadline) {
     if (await answers(files.socket)) return true
+    const holder = readHolder(files.lock)
+    if (holder === null || !isAlive(holder)) return false
     await sleep(50)
   }
   return false
 }
 
-function whyEnded(files: RunFiles): Refusal {
+function whyEnded(files: RunFiles, pid: number): Refusal {
   const said = readFileSync(files.output, 'utf8').trim()
-  const marked = said.split('\n').findLast((line) => line.startsWith('{"refused"'))
+  const marked = said.split('\n').findLast((line) => line.startsWith(`{"supervisor":${pid},`))
   if (!marked)
-    return new Refusal('desk_unreachable', `The desk did not start. It said:\n${said.slice(-2000)}`)
+    return new Refusal('desk_unreachable', `The desk did not start. Its last words:\n${said.slice(-2000)}`)
   const refusal = JSON.parse(marked) as { refused: string; detail: string }
   return new Refusal(refusal.refused, refusal.detail)
 }

@@ -2,14 +2,12 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../../base/refusal.ts'
-import { runFiles } from '../../platform/run-folder.ts'
+import { isAlive, readHolder, runFiles } from '../../platform/run-folder.ts'
 import { startDesk, type RunningDesk, type StartOptions } from '../server/start.ts'
 import { answers, homeOf, type GlobalOptions } from './connect.ts'
 import { askSecret, passphraseFromFile } from './passphrase.ts'
 import { createPrinter, type Printer } from './print.ts'
 
-/** How long a desk started on demand waits for another command. */
-const IDLE_MS = 15_000
 /** The folder with `db` and `dist`: the checkout or the installed package. */
 const ROOT = path.join(import.meta.dirname, '../../..')
 
@@ -73,31 +71,30 @@ export async function runServe({ options }: Context): Promise<number> {
   } catch (error) {
     // The command that started this reads the line and says it as its own.
     if (error instanceof Refusal)
-      process.stderr.write(`${JSON.stringify({ refused: error.code, detail: error.detail })}\n`)
+      process.stderr.write(
+        `${JSON.stringify({ supervisor: process.pid, refused: error.code, detail: error.detail })}\n`,
+      )
     else process.stderr.write(`${(error as Error).stack ?? String(error)}\n`)
     return 7
   }
-  while (!stopping && (!options.onDemand || running.idleMs() < IDLE_MS)) await sleep(250)
+  const idleMs = options.onDemand ? running.desk.config.idleSeconds * 1000 : Infinity
+  while (!stopping && running.idleMs() < idleMs) await sleep(50)
   await running.stop()
   return 0
-}
-
-function supervisorOf(home: string): number | null {
-  const { lock } = runFiles(home)
-  if (!existsSync(lock)) return null
-  const pid = Number.parseInt(readFileSync(lock, 'utf8'), 10)
-  return Number.isInteger(pid) && pid > 1 ? pid : null
 }
 
 /** Asks the desk of this folder to stop, and waits until it has. */
 export async function runStop({ options, print }: Context): Promise<void> {
   const home = homeOf(options)
-  const pid = supervisorOf(home)
-  if (pid === null || !(await answers(runFiles(home).socket)))
+  const files = runFiles(home)
+  const pid = readHolder(files.lock)
+  if (pid === null || !(await answers(files.socket)))
     return print.result({ running: false }, () => 'The desk does not run.')
   process.kill(pid, 'SIGTERM')
-  for (let waited = 0; waited < 600 && isAlive(pid); waited++) await sleep(100)
-  if (isAlive(pid))
+  // Letting go of the folder is the last thing that it does.
+  const holds = (): boolean => isAlive(pid) && readHolder(files.lock) === pid
+  for (let waited = 0; waited < 2400 && holds(); waited++) await sleep(25)
+  if (holds())
     throw new Refusal(
       'conflict',
       `The desk (process ${pid}) is still stopping after a minute. Wait, then look with amanat status.`,
@@ -119,15 +116,6 @@ export async function runStatus({ options, print }: Context): Promise<void> {
       ? `The desk in ${home} runs${ready?.address ? ` at ${ready.address}` : ''}.`
       : `The desk in ${home} does not run.`,
   )
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 /** Stops quietly on a broken pipe (`amanat search … | head`). */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
+import type { Logger } from 'pino'
 import { installJobs } from '../../modules/jobs/install.ts'
 import type { Config } from '../../platform/config.ts'
 import { openLogin, type LoginRole } from '../../platform/logins.ts'
@@ -15,6 +16,8 @@ export interface OpenDatabase {
   readonly owner: pg.ClientConfig
   readonly login: Readonly<Record<LoginRole, pg.ClientConfig>>
   readonly migrated: readonly string[]
+  /** Starts the embedded server again where it dies; nothing for an external one. */
+  keepRunning(log: Logger): void
   /** Stops the embedded server; an external one is left alone. */
   stop(): Promise<void>
 }
@@ -22,6 +25,8 @@ export interface OpenDatabase {
 /** A database server with the desk's database in it, as its owner; neither migrated nor with logins. */
 export interface OpenServer {
   readonly owner: pg.ClientConfig
+  /** Starts the embedded server again where it dies; nothing for an external one. */
+  keepRunning(log: Logger): void
   /** Stops the embedded server; an external one is left alone. */
   stop(): Promise<void>
 }
@@ -35,12 +40,14 @@ export async function openServer(home: string, config: Config): Promise<OpenServ
   if (config.databaseUrl !== undefined) {
     const owner = externalOwner(config.databaseUrl)
     await reach(owner)
-    return { owner, stop: async () => undefined }
+    return { owner, keepRunning: () => undefined, stop: async () => undefined }
   }
   const cluster = await startCluster({ folder: path.join(home, 'postgres'), durable: true })
   const stop = async (): Promise<void> => (cluster.started ? cluster.stop() : undefined)
   try {
-    return { owner: await ownerOf(cluster), stop: () => cluster.stop() }
+    const keepRunning = (log: Logger): void =>
+      cluster.keepRunning((words, fault) => log.error(fault === undefined ? {} : { fault }, words))
+    return { owner: await ownerOf(cluster), keepRunning, stop: () => cluster.stop() }
   } catch (error) {
     await stop()
     throw error
@@ -62,7 +69,7 @@ export async function openDatabase(home: string, config: Config, root: string): 
       app: await loginFor(home, owner, 'app'),
       sequencer: await loginFor(home, owner, 'sequencer'),
     }
-    return { owner, login, migrated, stop: () => server.stop() }
+    return { owner, login, migrated, keepRunning: server.keepRunning, stop: () => server.stop() }
   } catch (error) {
     await server.stop()
     throw error

@@ -80,6 +80,7 @@ async function startUnderLock(options: StartOptions, files: RunFiles, stops: Sto
   const keys = await openKeys(home, options.passphrase)
   const database = await openDatabase(home, config, root)
   stops.add(() => database.stop())
+  database.keepRunning(log)
   const desk = openDesk(options, config, log, database, keys.entryKey, stops)
   const logins = { owner: database.owner, ...database.login }
   const modules = await startModules(desk, keys, logins, stops)

@@ -42,10 +42,11 @@ async function openSender(desk: Desk): Promise<PgBoss> {
     openTelemetry: { enabled: false },
   })
   boss.on('error', (fault) => desk.log.warn({ fault }, 'the job sender reported an error'))
+  const stop = (): void => void boss.stop({ graceful: false, close: false })
+  desk.signal.throwIfAborted()
   await boss.start()
-  desk.signal.addEventListener('abort', () => void boss.stop({ graceful: false, close: false }), {
-    once: true,
-  })
+  if (desk.signal.aborted) stop() // it ended in the meantime; its timers must not outlive it
+  else desk.signal.addEventListener('abort', stop, { once: true })
   return boss
 }
 

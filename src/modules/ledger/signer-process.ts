@@ -72,11 +72,50 @@ export interface SignerOptions {
 const STOP_MS = 5000
 
 /**
- * Starts the signer in a process of its own.
+ * Starts the signer in a process of its own. Where it is killed, the next call starts it again: what it may sign
+ * stands in its own durable record, so that nothing depends on the process.
  *
  * Refuses: keys_sealed, keys_damaged, log_refused (its record is lost), signer_lost.
  */
 export async function startSigner(options: SignerOptions): Promise<LogSigner> {
+  let current = await openProcess(options)
+  let starting: Promise<SignerProcess> | null = null
+  let stopped = false
+  const running = async (): Promise<SignerProcess> => {
+    if (current.child.connected || stopped) return current
+    starting ??= openAfter(current, options).finally(() => (starting = null))
+    current = await starting
+    return current
+  }
+  const ask = async (call: SignerRequest): Promise<unknown> => (await running()).ask(call)
+  return {
+    view: () => ask({ what: 'view' }) as Promise<SignerView>,
+    sign: (order) => ask({ what: 'sign', order }) as Promise<string>,
+    continueLog: (order) => ask({ what: 'continue', order }) as Promise<SignerView>,
+    stop: async () => {
+      stopped = true
+      await starting?.catch(() => undefined) // whoever asked for it has the refusal
+      await stop(current.child)
+    },
+  }
+}
+
+interface SignerProcess {
+  readonly child: ChildProcess
+  ask(call: SignerRequest): Promise<unknown>
+}
+
+/** Only once the old one is gone: two must never sign from one record. */
+async function openAfter(old: SignerProcess, options: SignerOptions): Promise<SignerProcess> {
+  if (old.child.exitCode === null && old.child.signalCode === null) {
+    const gone = once(old.child, 'exit')
+    old.child.kill('SIGKILL')
+    await gone
+  }
+  return openProcess(options)
+}
+
+async function openProcess(options: SignerOptions): Promise<SignerProcess> {
   const child = fork(fileURLToPath(options.program), [options.folder], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -89,12 +128,7 @@ export async function startSigner(options: SignerOptions): Promise<LogSigner> {
     child.kill('SIGKILL')
     throw error
   }
-  return {
-    view: () => ask({ what: 'view' }) as Promise<SignerView>,
-    sign: (order) => ask({ what: 'sign', order }) as Promise<string>,
-    continueLog: (order) => ask({ what: 'continue', order }) as Promise<SignerView>,
-    stop: () => stop(child),
-  }
+  return { child, ask }
 }
 
 function callerOf(child: ChildProcess): (call: SignerRequest) => Promise<unknown> {
@@ -135,6 +169,6 @@ async function stop(child: ChildProcess): Promise<void> {
 function signerLost(): Refusal {
   return new Refusal(
     'signer_lost',
-    'The signer of the log is not running. Entries are kept and wait for their place in the log; restart the desk.',
+    'The signer of the log is not running. Entries are kept and wait for their place in the log; it is started again. If this stays, restart the desk.',
   )
 }

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -23,6 +24,7 @@ import { socketFolderFor } from './socket-folder.ts'
 const run = promisify(execFile)
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 60_000
+const LOOK_MS = 500
 
 /** Where a running PostgreSQL is reached by its owner, who owns every table and may migrate. */
 export interface Cluster {
@@ -32,9 +34,16 @@ export interface Cluster {
   readonly password: string
   /** True where this call started it (false: found running and adopted). */
   readonly started: boolean
+  /**
+   * Looks after the server: where it died, it is started again (it recovers by itself, nothing committed is lost).
+   * `report` hears of each death and of each start that failed. Ends with `stop`.
+   */
+  keepRunning(report: (words: string, fault?: unknown) => void): void
   /** Fast shutdown: running transactions are rolled back, everything committed stays. */
   stop(): Promise<void>
 }
+
+type Address = Pick<Cluster, 'host' | 'port' | 'user' | 'password'>
 
 export interface ClusterOptions {
   /** The cluster's own folder; holds `data`, `password`, `server.log`. */
@@ -60,6 +69,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
   wal_recycle: 'off',
   logging_collector: 'off',
   log_min_messages: 'warning',
+  // Statements and the values in error details are content; the desk's own log names what failed.
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
   timezone: 'UTC',
   log_timezone: 'UTC',
 }
@@ -80,12 +92,53 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const host = socketFolderFor(options.folder)
   if (runner.how === 'nobody') for (const folder of [host, options.folder]) chownSync(folder, 65534, 65534)
 
-  const running = readPid(data)
-  const adopted = running !== null && isAlive(running)
-  if (!adopted) await launch(native, runner, options, data, host)
-  const cluster = { host, port: 5432, user: 'amanat_owner', password }
-  await untilReady(cluster, options.folder)
-  return { ...cluster, started: !adopted, stop: () => stopCluster(data) }
+  const adopted = lives(data)
+  const address = { host, port: 5432, user: 'amanat_owner', password }
+  const start = async (): Promise<void> => {
+    if (!lives(data)) await launch(native, runner, options, data, host)
+    await untilReady(address, options.folder)
+  }
+  await start()
+  const keeper = keeperOf(data, start)
+  const stop = async (): Promise<void> => {
+    await keeper.end()
+    await stopCluster(data)
+  }
+  return { ...address, started: !adopted, keepRunning: keeper.begin, stop }
+}
+
+interface Keeper {
+  begin(report: (words: string, fault?: unknown) => void): void
+  end(): Promise<void>
+}
+
+function keeperOf(data: string, start: () => Promise<void>): Keeper {
+  let timer: NodeJS.Timeout | undefined
+  let starting: Promise<void> = Promise.resolve()
+  let ended = false
+  const look = async (report: (words: string, fault?: unknown) => void): Promise<void> => {
+    if (lives(data)) return
+    report('the embedded PostgreSQL died; it is started again')
+    try {
+      await start()
+      report('the embedded PostgreSQL runs again')
+    } catch (fault) {
+      report('the embedded PostgreSQL could not be started again; it is tried once more in a moment', fault)
+    }
+  }
+  const begin = (report: (words: string, fault?: unknown) => void): void => {
+    if (ended) return
+    timer = setTimeout(() => {
+      starting = look(report).then(() => begin(report))
+    }, LOOK_MS)
+    timer.unref()
+  }
+  const end = async (): Promise<void> => {
+    ended = true
+    clearTimeout(timer)
+    await starting
+  }
+  return { begin, end }
 }
 
 function readPassword(folder: string): string {
@@ -116,7 +169,6 @@ async function initialise(native: string, runner: Runner, folder: string, passwo
   ])
   try {
     await run(call.command, call.args, pick(call))
-    const { renameSync } = await import('node:fs')
     renameSync(fresh, data)
   } catch (error) {
     const said = String((error as { stderr?: string }).stderr ?? error)
@@ -134,7 +186,11 @@ async function launch(
   data: string,
   host: string,
 ): Promise<void> {
-  rmSync(path.join(data, 'postmaster.pid'), { force: true })
+  // Left to PostgreSQL, which also looks for orphans that still hold its memory; but it would mistake another
+  // program that was given the same process id for itself.
+  const stale = readPid(data)
+  if (stale !== null && existsSync(`/proc/${stale}`))
+    rmSync(path.join(data, 'postmaster.pid'), { force: true })
   const durability = options.durable
     ? {}
     : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
@@ -156,7 +212,7 @@ async function launch(
   }
 }
 
-async function untilReady(cluster: Omit<Cluster, 'started' | 'stop'>, folder: string): Promise<void> {
+async function untilReady(cluster: Address, folder: string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   let last: unknown
   for (let waitMs = 10; Date.now() < deadline; waitMs = Math.min(waitMs * 1.5, 250)) {
@@ -212,6 +268,11 @@ function readPid(data: string): number | null {
   return Number.isInteger(pid) && pid > 1 ? pid : null
 }
 
+function lives(data: string): boolean {
+  const pid = readPid(data)
+  return pid !== null && isAlive(pid)
+}
+
 /** True where the process lives and is a PostgreSQL: after a reboot the id may be another program's. */
 function isAlive(pid: number): boolean {
   try {
@@ -229,6 +290,6 @@ function pick(call: { uid?: number; gid?: number }): { uid?: number; gid?: numbe
   return call.uid === undefined || call.gid === undefined ? {} : { uid: call.uid, gid: call.gid }
 }
 
-function pickAddress(cluster: Omit<Cluster, 'started' | 'stop'>): pg.ClientConfig {
+function pickAddress(cluster: Address): pg.ClientConfig {
   return { host: cluster.host, port: cluster.port, user: cluster.user, password: cluster.password }
 }
