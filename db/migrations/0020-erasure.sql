@@ -34,6 +34,7 @@ begin
   end if;
   delete from evidence.text_part where item_id = target;
   delete from evidence.reading where item_id = target;
+  delete from evidence.container_says where item_id = target;
   delete from evidence.statement where item_id = target;
   delete from evidence.physical where item_id = target;
   update evidence.acquisition set path = '', path_bytes = null, custody = '{}', source_id = null where item_id = target;
@@ -63,6 +64,8 @@ revoke all on function evidence.family_of, evidence.erase, intake.erase from pub
 grant execute on function evidence.family_of, evidence.erase, intake.erase to amanat_app;
 
 alter table integrity.erasure add column approval_id uuid references identity.approval;
+-- What the carrying out could not reach, in words: where an external server gives the owner's login too few rights.
+alter table integrity.erasure add column left_over text[] not null default '{}';
 
 -- How many entries wait for a place; the queue itself is closed to the application.
 create function ledger.waiting() returns bigint

@@ -435,6 +435,7 @@ export interface IntegrityErasure {
   failure: string | null;
   id: string;
   item_ids: string[];
+  left_over: Generated<string[]>;
   legal_basis: string;
   old_epochs: Generated<string[]>;
   proposed_at: Timestamp;

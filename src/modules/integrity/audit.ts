@@ -20,11 +20,14 @@ export const AUDIT_JOB = 'integrity.audit'
 const KEPT = 1000
 const SAVE_EVERY_MS = 500
 
+/** Terabytes take hours; a killed desk is noticed by the heartbeat, not by this. */
+const LONGEST_SECONDS = 82_800
+
 export const auditJob = defineJob(
   AUDIT_JOB,
   z.strictObject({ id: z.uuid() }),
   (desk, { id }, job) => runOrStop(desk, id, job),
-  { atOnce: 1 },
+  { atOnce: 1, expireSeconds: LONGEST_SECONDS },
 )
 
 /** Begins an audit, or returns the one that runs. Refuses: not_permitted. */

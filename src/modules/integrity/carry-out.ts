@@ -1,4 +1,3 @@
-import pg from 'pg'
 import { z } from 'zod'
 import { SYSTEM_ACTOR } from '../../platform/actor.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
@@ -11,38 +10,31 @@ import { entriesOf, eraseEntry, waitSealed } from '../ledger/read.ts'
 import { eraseSubject, purgeErased } from '../search/erase-subject.ts'
 import { destroyOldEpochs, newEpoch, rewrapAll } from '../vault/epochs.ts'
 import { eraseBlob, removeErased } from '../vault/erase.ts'
-import { renewBackups } from './renew-backups.ts'
+import { untilNoBackup } from './backup.ts'
 import { ERASE_JOB } from './erasures.ts'
+import { destroyKeptBefore } from './kept-before.ts'
+import { renewBackups } from './renew-backups.ts'
+import { letGoOfLog, rewriteTables } from './rewrite-tables.ts'
 import { integrityOf } from './start.ts'
 
 /** In this order; an interrupted erasure goes on with the step that stands in its row. */
 const STEPS = ['approved', 'destroyed', 'rewritten', 'rekeyed', 'done'] as const
 type Step = (typeof STEPS)[number]
 
-/** Tables whose files keep what was deleted until they are written anew. */
-const REWRITTEN = [
-  'evidence.item',
-  'evidence.acquisition',
-  'evidence.reading',
-  'evidence.statement',
-  'evidence.text_part',
-  'evidence.physical',
-  'intake.batch_file',
-  'intake.manifest_row',
-  'intake.task',
-  'ledger.entry',
-  'ledger.subject',
-  'vault.blob',
-]
+/** Schemas whose tables are written anew; search writes its own. */
+const REWRITTEN = ['evidence', 'intake', 'ledger', 'vault', 'pgboss']
 
 /** An entry has at most a thousand subjects. */
 const ENTRIES_OF_AN_ORDER = 900
+
+/** Rewriting and renewing backups may take long; a killed desk is noticed by the heartbeat, not by this. */
+const LONGEST_SECONDS = 82_800
 
 export const eraseJob = defineJob(
   ERASE_JOB,
   z.strictObject({ id: z.uuid() }),
   (desk, { id }) => carryOut(desk, id),
-  { atOnce: 1 },
+  { atOnce: 1, expireSeconds: LONGEST_SECONDS },
 )
 
 /**
@@ -57,7 +49,7 @@ export async function carryOut(desk: Desk, id: string): Promise<void> {
     if (step === 'approved') await destroy(desk, id)
     if (step === 'destroyed') await rewriteFiles(desk, id)
     if (step === 'rewritten') await changeEpoch(desk, id)
-    if (step === 'rekeyed') await setStep(desk, id, 'done')
+    if (step === 'rekeyed') await finish(desk, id)
   }
 }
 
@@ -142,47 +134,58 @@ async function destroyFurtherEntries(tx: Tx, erasureId: string, itemId: string):
   }
 }
 
-/** Sealed bytes, index files, table files and the write-ahead log: what the database only marks as gone, goes. */
+/**
+ * Sealed bytes, what earlier restores kept, index files, table files and the write-ahead log: what the database only
+ * marks as gone, goes. A backup under way reads from before; it is waited for.
+ */
 async function rewriteFiles(desk: Desk, id: string): Promise<void> {
-  const erasure = await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
-    tx.sql.selectFrom('integrity.erasure').select('item_ids').where('id', '=', id).executeTakeFirstOrThrow(),
-  )
-  const addresses = await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
-    tx.sql.selectFrom('evidence.item').select('address').where('id', 'in', erasure.item_ids).execute(),
-  )
-  await removeErased(
-    desk,
-    addresses.flatMap((row) => row.address ?? []),
-  )
+  const { owner } = integrityOf(desk)
+  await untilNoBackup(desk)
+  await removeErased(desk, await addressesOf(desk, id))
+  const kept = await destroyKeptBefore(desk.home, owner)
+  const left = await rewriteTables(owner, REWRITTEN, ['search'])
   await purgeErased(desk)
-  await rewriteTables(integrityOf(desk).owner)
-  await setStep(desk, id, 'rewritten')
+  await letGoOfLog(owner)
+  if (desk.config.databaseUrl !== undefined)
+    left.push(
+      'what the administrator of the database server keeps: archived logs, replicas, physical backups',
+    )
+  if (kept.length > 0) desk.log.warn({ kept }, 'an erasure destroyed what restores had kept')
+  await inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
+    await tx.sql.updateTable('integrity.erasure').set({ left_over: left }).where('id', '=', id).execute()
+    await writeStep(tx, id, 'rewritten')
+  })
 }
 
-/** VACUUM FULL writes each table's file anew; two checkpoints with a new segment before each let go of the old log. */
-async function rewriteTables(owner: pg.ClientConfig): Promise<void> {
-  const client = new pg.Client(owner)
-  await client.connect()
-  try {
-    for (const table of REWRITTEN) await client.query(`vacuum (full, analyze) ${table}`)
-    const jobs = await client.query<{ name: string }>(`select format('%I.%I', n.nspname, c.relname) as name
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'pgboss' and c.relkind = 'r'`)
-    for (const { name } of jobs.rows) await client.query(`vacuum (full) ${name}`)
-    for (let round = 0; round < 2; round++) {
-      await client.query('select pg_switch_wal()')
-      await client.query('checkpoint')
-    }
-  } finally {
-    await client.end()
-  }
+async function addressesOf(desk: Desk, id: string): Promise<string[]> {
+  return inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
+    const { item_ids } = await tx.sql
+      .selectFrom('integrity.erasure')
+      .select('item_ids')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    const rows = await tx.sql
+      .selectFrom('evidence.item')
+      .select('address')
+      .where('id', 'in', item_ids)
+      .execute()
+    return rows.flatMap((row) => row.address ?? [])
+  })
 }
 
 /** Fresh backups under a new epoch key, then the end of the old ones: what older backups hold opens no more. */
 async function changeEpoch(desk: Desk, id: string): Promise<void> {
   await newEpoch(desk)
   await rewrapAll(desk)
-  await rewriteTables(integrityOf(desk).owner)
+  await rewriteTables(integrityOf(desk).owner, ['vault'])
   await renewBackups(desk)
   await destroyOldEpochs(desk)
   await setStep(desk, id, 'rekeyed')
+}
+
+async function finish(desk: Desk, id: string): Promise<void> {
+  await inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
+    await append(tx, { kind: 'integrity.erasure.done', subjects: [{ type: 'erasure', id }] })
+    await writeStep(tx, id, 'done')
+  })
 }

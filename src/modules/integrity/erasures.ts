@@ -3,6 +3,7 @@ import { Refusal } from '../../base/refusal.ts'
 import type { Erasure } from '../../contract/integrity.ts'
 import type { Tx } from '../../platform/tx.ts'
 import { lockFamilies } from '../evidence/erase.ts'
+import type { ItemRecord } from '../evidence/policy.ts'
 import { decide, propose, useApproval, withdrawApproval } from '../identity/approvals.ts'
 import { requireMay } from '../identity/policy.ts'
 import { enqueue } from '../jobs/enqueue.ts'
@@ -20,6 +21,7 @@ export async function proposeErasure(
   order: { itemIds: readonly string[]; legalBasis: string },
 ): Promise<Erasure> {
   const family = await lockFamilies(tx, order.itemIds)
+  await refuseContained(tx, family)
   const id = tx.desk.newId()
   const itemIds = family.map((item) => item.id)
   const approval = await propose(tx, {
@@ -41,6 +43,28 @@ export async function proposeErasure(
   }
   await tx.sql.insertInto('integrity.erasure').values(row).execute()
   return readErasure(tx, id)
+}
+
+/** The bytes of what came out of a container stand in the container still: erasing the part alone would erase nothing. */
+async function refuseContained(tx: Tx, family: readonly ItemRecord[]): Promise<void> {
+  const ids = new Set(family.map((item) => item.id))
+  const parents = family.flatMap((item) =>
+    item.parent_id === null || ids.has(item.parent_id) ? [] : [item.parent_id],
+  )
+  if (parents.length === 0) return
+  const standing = await tx.sql
+    .selectFrom('evidence.item')
+    .select(['id', 'registration_number'])
+    .where('id', 'in', parents)
+    .where('erased_by', 'is', null)
+    .execute()
+  const names = standing.map((item) => item.registration_number ?? item.id)
+  if (names.length === 0) return
+  throw new Refusal(
+    'conflict',
+    `What was named came out of ${names.join(', ')}, which holds its bytes still. Nothing was done. Name the outermost container: it is erased with everything that came out of it.`,
+    { containers: standing.map((item) => item.id) },
+  )
 }
 
 /**
@@ -100,6 +124,7 @@ interface Row {
   readonly approved_by: string | null
   readonly state: Erasure['state']
   readonly done_before: Date | null
+  readonly left_over: string[]
 }
 
 /** Newest first, at most two hundred. */
@@ -107,7 +132,7 @@ export async function listErasures(tx: Tx, id: string | null = null): Promise<Er
   await requireMay(tx, 'item.erase')
   const rows = await sql<Row>`
     select e.id, e.item_ids, e.registration_numbers, e.legal_basis, identity.name_of(e.proposed_by) ->> 'name' as proposed_by,
-      e.proposed_at, identity.name_of(e.approved_by) ->> 'name' as approved_by, e.state, e.approved_at as done_before
+      e.proposed_at, identity.name_of(e.approved_by) ->> 'name' as approved_by, e.state, e.approved_at as done_before, e.left_over
     from integrity.erasure e where ${id}::uuid is null or e.id = ${id}::uuid order by e.proposed_at desc limit 200`.execute(
     tx.sql,
   )
@@ -138,7 +163,11 @@ function unconfirmed(row: Row, copies: readonly { folder: string; made_at: Date 
   const old = [...newest]
     .filter(([, madeAt]) => madeAt < since)
     .map(([folder, madeAt]) => `backup in ${folder} of ${madeAt.toISOString()}`)
-  return [...old, `every copy of the keys (amanat keys backup) made before ${since.toISOString()}`]
+  return [
+    ...row.left_over,
+    ...old,
+    `every copy of the keys (amanat keys backup) made before ${since.toISOString()}`,
+  ]
 }
 
 async function readErasure(tx: Tx, id: string): Promise<Erasure> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { equalBytes } from '../../base/bytes.ts'
 import { Refusal } from '../../base/refusal.ts'
 import { SYSTEM_ACTOR } from '../../platform/actor.ts'
@@ -40,6 +41,7 @@ export async function verifyLog(desk: Desk, logKey: string): Promise<LogReport> 
   const folder = openLogFolder(desk.home)
   const checkpoint = await readSigned(folder, logKey, found)
   const size = checkpoint?.size ?? 0
+  await untilRecorded(desk, size)
   let edge: Edge = EMPTY_EDGE
   const counts = { read: 0, erased: 0 }
   await inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
@@ -59,6 +61,21 @@ export async function verifyLog(desk: Desk, logKey: string): Promise<LogReport> 
       detail: `the leaves on disk do not give the root that the checkpoint of ${size} entries states`,
     })
   return { size, entriesRead: counts.read, entriesErased: counts.erased, problems: found.problems }
+}
+
+const RECORDED_WITHIN_MS = 5000
+const LOOK_MS = 20
+
+/** The sequencer publishes a checkpoint, then records it: for a moment the files know more than the database. */
+async function untilRecorded(desk: Desk, size: number): Promise<void> {
+  const deadline = performance.now() + RECORDED_WITHIN_MS
+  for (;;) {
+    const head = await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
+      tx.sql.selectFrom('ledger.head').select('size').executeTakeFirst(),
+    )
+    if ((head?.size ?? 0) >= size || performance.now() > deadline) return
+    await sleep(LOOK_MS)
+  }
 }
 
 async function readSigned(
