@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type pg from 'pg'
+import { foldTally } from '../../modules/evidence/fold-tally.ts'
 import { ensureLocalOperator } from '../../modules/identity/local-operator.ts'
 import { resumeIntake } from '../../modules/intake/jobs.ts'
 import { closeWorkshops } from '../../modules/intake/pools.ts'
@@ -83,10 +84,11 @@ export async function startModules(
   ]
 }
 
-/** Removes what interrupted intakes left in the vault; nothing waits for it. */
+/** Removes what interrupted intakes left in the vault, and adds up counts; nothing waits for either. */
 function sweepNowAndThen(desk: Desk, stops: StopList): void {
   const timer = setInterval(() => {
     sweepOrphans(desk).catch((fault: unknown) => desk.log.error({ fault }, 'the vault could not be swept'))
+    foldTally(desk).catch((fault: unknown) => desk.log.error({ fault }, 'counts could not be added up'))
   }, SWEEP_EVERY_MS)
   timer.unref()
   stops.add(async () => clearInterval(timer))

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { z } from 'zod'
 import type { custodyEvent } from '../../contract/evidence-shapes.ts'
 import type { Tx } from '../../platform/tx.ts'
@@ -24,7 +25,36 @@ export async function readCustody(tx: Tx, id: string): Promise<CustodyEvent[]> {
 /** The same, for callers that have opened the item. */
 export async function custodyOf(tx: Tx, id: string): Promise<CustodyEvent[]> {
   const rows = await entriesOf(tx, { type: 'item', id }, { kinds: CUSTODY_KINDS, limit: AT_MOST })
-  return rows.flatMap((row) => [...collectionEvents(row), toEvent(row)])
+  const names = await namesOf(
+    tx,
+    rows.flatMap((row) => actorOf(row)?.onBehalfOf ?? []),
+  )
+  return rows.flatMap((row) => [...collectionEvents(row), toEvent(row, names)])
+}
+
+interface LoggedActor {
+  readonly name?: string
+  readonly onBehalfOf?: string | null
+}
+
+function actorOf(row: EntryRow): LoggedActor | undefined {
+  return sealedOf(row)['actor'] as LoggedActor | undefined
+}
+
+/** The entry keeps the id of the person whom the desk acted for; the name is what it is now. */
+async function namesOf(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; name: string | null }>`
+    select id, identity.name_of(id) ->> 'name' as name
+    from unnest(${[...new Set(ids)]}::uuid[]) as id`.execute(tx.sql)
+  return new Map(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])))
+}
+
+/** “desk, for Local operator” where the desk did in the background what a person had asked for. */
+function whoActed(actor: LoggedActor | undefined, names: ReadonlyMap<string, string>): string {
+  const name = actor?.name ?? 'erased'
+  const forWhom = actor?.onBehalfOf ?? null
+  return forWhom === null ? name : `${name}, for ${names.get(forWhom) ?? forWhom}`
 }
 
 /** Records a handover: giver, receiver, time, place, purpose, seal. */
@@ -42,10 +72,10 @@ export async function recordHandover(
   return { id, entryId }
 }
 
-function toEvent(row: EntryRow): CustodyEvent {
+function toEvent(row: EntryRow, names: ReadonlyMap<string, string>): CustodyEvent {
   const sealed = sealedOf(row)
   const open = row.envelope === null ? {} : parseSignedEntry(row.envelope).entry.detail
-  const { actor, why, ...rest } = sealed
+  const { actor: _actor, why, ...rest } = sealed
   const detail = { ...open, ...rest }
   return {
     id: row.id,
@@ -53,7 +83,7 @@ function toEvent(row: EntryRow): CustodyEvent {
     kind: row.kind,
     words:
       row.erased_by === null ? custodyWords(row.kind, detail) : `Erased by order (entry ${row.erased_by}).`,
-    who: (actor as { name?: string } | undefined)?.name ?? 'erased',
+    who: whoActed(actorOf(row), names),
     why: typeof why === 'string' ? why : null,
     detail,
     sealed: row.index,

@@ -3,6 +3,7 @@ import type { Order } from '../../contract/route.ts'
 import type { Tx } from '../../platform/tx.ts'
 import type { JsonObject } from '../../proof/canonical.ts'
 import { append } from '../ledger/append.ts'
+import { reindexItems } from './index-items.ts'
 import { openCollection, openSource } from './policy.ts'
 import { nameKey } from './receive.ts'
 import { readRows, toRow, type ItemRow } from './rows.ts'
@@ -57,6 +58,7 @@ export async function createPhysicalItem(tx: Tx, order: PhysicalOrder): Promise<
       first: true,
     })
     .execute()
+  await reindexItems(tx, [id])
   const [row] = await readRows(tx, [id])
   if (!row) throw new Error('an item vanished within its transaction')
   return toRow(row)

@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite'
 import { Refusal } from '../../../base/refusal.ts'
 import { MANIFEST_FORMATS } from '../../../contract/intake.ts'
+import { decodePath } from '../../../proof/bagit/manifest.ts'
 import { readColumns, readHash } from './columns.ts'
 import { parseTable, type TableRules } from './table.ts'
 import type { ManifestProblem, ManifestRow, ReadManifest } from './row.ts'
@@ -95,9 +96,7 @@ function readBagIt(text: string): ReadManifest {
       problems.push({ row: at + 1, words: 'The line is not a digest (MD5, SHA-1, SHA-256) and a path.' })
       continue
     }
-    const path = match[2].replaceAll(/%(0A|0D|25)/gi, (_whole, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    )
+    const path = decodePath(match[2])
     const hashes = { sha256: null, sha1: null, md5: null, [hash.kind]: hash.hex }
     rows.push({ row: at + 1, path, ...hashes, fields: {}, custody: {} })
   }
