@@ -12,6 +12,7 @@ import { splitPassages } from '../../src/text/passages.ts'
 import { tokenise } from '../../src/text/tokenise.ts'
 import { createTestDesk, type TestDesk } from '../support/desk.ts'
 import { needs, sharedData } from '../vectors/shared.ts'
+import { retype } from './retype.ts'
 
 const FOLDER = sharedData('text', 'udhr')
 const FILES: Readonly<Record<string, string>> = {
@@ -29,38 +30,6 @@ const FILES: Readonly<Record<string, string>> = {
   rus: 'rus',
   cmn_hans: 'zho',
   fra: 'fra',
-}
-
-/** Ways of typing the same letter that must not hide a word. */
-const VARIANTS: readonly string[] = [
-  'یيىې',
-  'کك',
-  'هةہ',
-  'اأإآ',
-  'وؤ',
-  'её',
-  'иӣ',
-  '۰٠0',
-  '۱١1',
-  'eéè',
-  'aáâ',
-  'nň',
-  'yý',
-]
-const SILENT = ['\u0640', '\u064E', '\u0651', '\u200D', '\u200F']
-
-const isArabicScript = (letter: string): boolean => /\p{Script=Arabic}/u.test(letter)
-
-/** Another way of typing a word: letters swapped for their variants, marks and tatweel put in. */
-function retype(word: string, draw: (below: number) => number): string {
-  return [...word]
-    .map((letter, at) => {
-      const group = VARIANTS.find((variants) => variants.includes(letter))
-      const other = group ? group[draw(group.length)]! : letter
-      const mark = isArabicScript(letter) && at > 0 && draw(3) === 0 ? SILENT[draw(SILENT.length)]! : ''
-      return mark + (draw(2) === 0 ? other.toUpperCase() : other)
-    })
-    .join('')
 }
 
 describe('the Declaration of Human Rights in fourteen languages', needs(FOLDER), () => {
