@@ -27,7 +27,8 @@ const { run } = await import('node:test')
 const { spec } = await import('node:test/reporters')
 const counts = { passed: 0, failed: 0, skipped: 0 }
 const failures = []
-const stream = run({ files, concurrency: 2, timeout: 600_000 })
+// A file whose tests have ended ends, whatever its connections still do: a hang would cost the whole run.
+const stream = run({ files, concurrency: 2, timeout: 600_000, forceExit: true })
 stream.on('test:pass', (event) => {
   if (event.details.type === 'suite') return
   if (event.skip !== undefined || event.todo !== undefined) counts.skipped++
