@@ -18,11 +18,13 @@ create table vault.blob (
 create index blob_of_epoch on vault.blob (epoch_id, address) where wrapped_key is not null;
 alter table vault.blob enable row level security;
 
-create function vault.keep(new_address text, new_size bigint, new_epoch text, new_key bytea, at timestamptz) returns void
+-- Arrays run in parallel.
+create function vault.keep(addresses text[], sizes bigint[], new_epoch text, new_keys bytea[], at timestamptz) returns void
 language sql security definer set search_path = pg_catalog, pg_temp
 begin atomic
   insert into vault.blob (address, size_bytes, epoch_id, wrapped_key, kept_at)
-  values (new_address, new_size, new_epoch, new_key, at);
+  select n.address, n.size_bytes, new_epoch, n.key, at
+  from unnest(addresses, sizes, new_keys) as n (address, size_bytes, key);
 end;
 
 create function vault.find(wanted text[])

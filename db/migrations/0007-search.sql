@@ -75,21 +75,27 @@ begin
   return removed;
 end $$;
 
--- Puts a subject in the place of what it was; `nos` are numbers just taken from search.passage_no.
-create function search.put(subject uuid, kind text, compartment uuid, collection uuid, title text, facets jsonb,
-  first_day integer, last_day integer, nos bigint[], labels text[], starts integer[], ends integer[], bodies text[])
+-- Puts subjects in the place of what each was, all in one statement. `nos` are numbers just taken from search.passage_no; the
+-- arrays of subjects run in parallel, and so do those of passages, whose `owners` are among the subjects.
+create function search.put(subjects uuid[], kinds text[], compartments uuid[], collections uuid[], titles text[],
+  facets_of jsonb[], first_days integer[], last_days integer[],
+  owners uuid[], nos bigint[], labels text[], starts integer[], ends integer[], bodies text[])
 returns void
 language plpgsql security definer set search_path = '' as $$
 begin
-  insert into search.subject as s values (subject, kind, compartment, collection, title, facets, first_day, last_day)
+  insert into search.subject as s
+    select n.* from unnest(subjects, kinds, compartments, collections, titles, facets_of, first_days, last_days)
+      as n (subject_id, subject_type, compartment_id, collection_id, name, facets, first_day, last_day)
+    order by n.subject_id
     on conflict (subject_id) do update set subject_type = excluded.subject_type,
       compartment_id = excluded.compartment_id, collection_id = excluded.collection_id, name = excluded.name,
       facets = excluded.facets, first_day = excluded.first_day, last_day = excluded.last_day;
-  with old as (delete from search.passage p where p.subject_id = subject returning p.passage_no)
+  with old as (delete from search.passage p where p.subject_id = any (subjects) returning p.passage_no)
     insert into search.gone (passage_no) select passage_no from old;
   insert into search.passage
-    select t.no, subject, compartment, collection, t.label, t.start_at, t.end_at, t.body
-    from unnest(nos, labels, starts, ends, bodies) as t (no, label, start_at, end_at, body);
+    select t.no, t.owner, s.compartment_id, s.collection_id, t.label, t.start_at, t.end_at, t.body
+    from unnest(owners, nos, labels, starts, ends, bodies) as t (owner, no, label, start_at, end_at, body)
+      join search.subject s on s.subject_id = t.owner;
 end $$;
 
 -- Of some passage numbers, those that exist, whoever may see them: tells a passage that was just removed from one

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/tx.ts'
 import { splitPassages, type Passage } from '../../text/passages.ts'
-import { indexSubject, removeSubjects } from '../search/index-subject.ts'
+import { indexSubjects, removeSubjects, type IndexOrder } from '../search/index-subject.ts'
 
 interface IndexRow {
   id: string
@@ -20,20 +20,48 @@ interface IndexRow {
   parts: { label: string; text: string }[] | null
 }
 
+const CHARACTERS_AT_ONCE = 2_000_000
+
 /**
  * Hands items to the search index as they stand now: name, text and what they can be filtered by. Called in the
  * transaction of each change that search can see. Returned and disposed items leave the index.
  */
 export async function reindexItems(tx: Tx, ids: readonly string[]): Promise<void> {
   for (let at = 0; at < ids.length; at += 50) {
-    const group = ids.slice(at, at + 50)
-    for (const row of await readItems(tx, group)) await indexOne(tx, row)
+    const rows = await readItems(tx, ids.slice(at, at + 50))
+    const out = rows.filter(isOut)
+    if (out.length > 0)
+      await removeSubjects(
+        tx,
+        out.map((row) => row.id),
+      )
+    for (const group of groupsOf(rows.filter((row) => !isOut(row))))
+      await indexSubjects(tx, group.map(toOrder))
   }
 }
 
-async function indexOne(tx: Tx, row: IndexRow): Promise<void> {
-  if (row.state === 'returned' || row.state === 'disposed') return removeSubjects(tx, [row.id])
-  await indexSubject(tx, {
+function isOut({ state }: IndexRow): boolean {
+  return state === 'returned' || state === 'disposed'
+}
+
+/** Items of little text share a segment; one of very much has its own, so that memory stays bounded. */
+function groupsOf(rows: readonly IndexRow[]): IndexRow[][] {
+  const groups: IndexRow[][] = []
+  let room = 0
+  for (const row of rows) {
+    const characters = (row.parts ?? []).reduce((sum, part) => sum + part.text.length, 0)
+    if (characters > room || groups.length === 0) {
+      groups.push([])
+      room = CHARACTERS_AT_ONCE
+    }
+    groups.at(-1)?.push(row)
+    room -= characters
+  }
+  return groups
+}
+
+function toOrder(row: IndexRow): IndexOrder {
+  return {
     subjectType: 'item',
     subjectId: row.id,
     compartmentId: row.compartment_id,
@@ -50,7 +78,7 @@ async function indexOne(tx: Tx, row: IndexRow): Promise<void> {
     firstDay: row.first_day,
     lastDay: row.last_day,
     passages: passagesOf(row),
-  })
+  }
 }
 
 function passagesOf(row: IndexRow): Passage[] {

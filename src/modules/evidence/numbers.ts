@@ -7,12 +7,18 @@ import { inTransaction, type Desk } from '../../platform/tx.ts'
  * used is a gap. Never call it inside another transaction: it needs a connection of its own.
  */
 export async function takeNumbers(desk: Desk, counter: string, howMany: number): Promise<number> {
+  const [first] = await takeFrom(desk, [counter], howMany)
+  return first as number
+}
+
+/** Each counter's first number. Counters are always taken in the order given: two takers never block each other. */
+async function takeFrom(desk: Desk, counters: readonly string[], howMany: number): Promise<number[]> {
   const { rows } = await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
-    sql<{ first: number }>`select evidence.take_numbers(${counter}, ${howMany}) as first`.execute(tx.sql),
+    sql<{ first: number }>`select evidence.take_numbers(c.name, ${howMany}) as first
+      from unnest(${counters}::text[]) with ordinality as c (name, nth) order by c.nth`.execute(tx.sql),
   )
-  const first = rows[0]?.first
-  if (first === undefined) throw new Error('the counter gave no number')
-  return first
+  if (rows.length !== counters.length) throw new Error('a counter gave no number')
+  return rows.map((row) => row.first)
 }
 
 /** A number taken for a registration: how it is written, and its place in the order of registrations. */
@@ -31,8 +37,8 @@ export async function takeRegistrationNumbers(desk: Desk, howMany: number): Prom
     desk.now(),
   )
   const inYear = pattern.replaceAll('{yyyy}', year)
-  const first = await takeNumbers(desk, `registration ${inYear}`, howMany)
-  const order = await takeNumbers(desk, 'registration order', howMany)
+  const counters = [`registration ${inYear}`, 'registration order']
+  const [first = NaN, order = NaN] = await takeFrom(desk, counters, howMany)
   return Array.from({ length: howMany }, (_, at) => ({
     written: inYear.replace(/\{n(?::(\d{1,2}))?\}/g, (_whole, width?: string) =>
       String(first + at).padStart(Number(width ?? 0), '0'),

@@ -7,7 +7,7 @@ import type { Tx } from '../../platform/tx.ts'
 import { normalise } from '../../text/normalise.ts'
 import { appendMany, type NewEntry } from '../ledger/append.ts'
 import type { SealedBlob } from '../vault/blob.ts'
-import { keepBlob } from '../vault/keep.ts'
+import { keepBlobs } from '../vault/keep.ts'
 import type { RegistrationNumber } from './numbers.ts'
 import { enterRegistrations } from './register.ts'
 
@@ -68,7 +68,10 @@ export async function receiveItems(tx: Tx, arrivals: readonly Arrival[]): Promis
     ...fresh.map(receivedEntry),
     ...again.map((one) => againEntry(one, held)),
   ])
-  for (const one of fresh) await keepBlob(tx, one.blob)
+  await keepBlobs(
+    tx,
+    fresh.map((one) => one.blob),
+  )
   await insertItems(tx, fresh, entries)
   await insertAcquisitions(tx, [...fresh, ...again], entries, held)
   const numbered = fresh.flatMap(({ id, number, quarantine }) =>

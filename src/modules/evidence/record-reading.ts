@@ -53,7 +53,7 @@ export async function recordReadings(tx: Tx, readings: readonly ItemReading[]): 
       })),
     )
     .execute()
-  for (const one of readings) await insertParts(tx, one)
+  await insertParts(tx, readings)
   await updateItems(tx, readings)
   await reindexItems(tx, ids)
 }
@@ -67,14 +67,17 @@ function entryOf(one: ItemReading) {
   }
 }
 
-/** A few parts a statement: a workbook may have thousands, a mailbox more. */
-async function insertParts(tx: Tx, one: ItemReading): Promise<void> {
-  for (let at = 0; at < one.parts.length; at += 200) {
-    const rows = one.parts.slice(at, at + 200).map((part, place) => {
+/** A few hundred parts a statement: a workbook may have thousands, a mailbox more. */
+async function insertParts(tx: Tx, readings: readonly ItemReading[]): Promise<void> {
+  const parts = readings.flatMap((one) =>
+    one.parts.map((part, place) => ({ itemId: one.itemId, part, place })),
+  )
+  for (let at = 0; at < parts.length; at += 200) {
+    const rows = parts.slice(at, at + 200).map(({ itemId, part, place }) => {
       const text = clean(part.text)
       return {
-        item_id: one.itemId,
-        part: at + place,
+        item_id: itemId,
+        part: place,
         label: clean(part.label),
         locator: JSON.stringify(
           Object.fromEntries(Object.entries(part.locator).map(([name, value]) => [name, clean(value)])),

@@ -6,6 +6,7 @@ import { SYSTEM_ACTOR, type Actor } from '../../platform/actor.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { sealBlob } from '../vault/seal.ts'
+import { Budget } from './budget.ts'
 import { closeBatch, readBatch, type Batch } from './batches.ts'
 import { enterFiles, failFile } from './files.ts'
 import { statedDigests } from './manifest/match.ts'
@@ -16,7 +17,11 @@ import { requestReading } from './request-reading.ts'
 
 export const LOCAL = 'intake.local'
 const ANNOUNCED_AT_ONCE = 500
-const SEALED_AT_ONCE = 8
+/** Files on their way at once: many small ones share a transaction, a few large ones their memory. */
+const FILES_AT_ONCE = 128
+const BYTES_AT_ONCE = 64 * 1024 * 1024
+/** What a large file holds of it while it is being sealed, whatever its size. */
+const MOST_OF_ONE = 8 * 1024 * 1024
 const PORTION = 1024 * 1024
 
 /**
@@ -73,6 +78,7 @@ class Taking {
   private readonly receiver: Receiver
   private readonly alsoDigest: readonly ('sha1' | 'md5')[]
   private readonly signal: AbortSignal
+  private readonly room = new Budget(BYTES_AT_ONCE)
 
   constructor(
     desk: Desk,
@@ -115,7 +121,7 @@ class Taking {
       return one && (row.state === 'announced' || row.state === 'receiving') ? [{ row, one }] : []
     })
     const next = todo.values()
-    const lanes = Array.from({ length: SEALED_AT_ONCE }, async () => {
+    const lanes = Array.from({ length: FILES_AT_ONCE }, async () => {
       for (const { row, one } of next) {
         if (this.signal.aborted) return
         await this.one(row, one)
@@ -127,8 +133,9 @@ class Taking {
   private async one(row: FileRecord, found: Found): Promise<void> {
     if (found.obstacle !== null) return this.fail(row, 'receive', found.obstacle, false)
     try {
-      const source = createReadStream(found.file, { highWaterMark: PORTION })
-      const blob = await sealBlob(this.desk, source, { alsoDigest: this.alsoDigest })
+      const blob = await this.room.with(Math.min(found.sizeBytes, MOST_OF_ONE), () =>
+        sealBlob(this.desk, readFile(found), { alsoDigest: this.alsoDigest }),
+      )
       await this.receiver.receive({ file: row, blob })
     } catch (error) {
       if (error instanceof Refusal && error.code === 'disk_full') throw error
@@ -141,6 +148,11 @@ class Taking {
   private async fail(row: FileRecord, step: string, reason: string, retryable: boolean): Promise<void> {
     await inTransaction(this.desk, this.actor, (tx) => failFile(tx, row.id, { step, reason, retryable }))
   }
+}
+
+/** A file's bytes, in memory no larger than the file: many small ones are read at once. It may have grown meanwhile. */
+function readFile({ file, sizeBytes }: Found): AsyncIterable<Uint8Array> {
+  return createReadStream(file, { highWaterMark: Math.min(PORTION, sizeBytes + 1) })
 }
 
 /** Everything below a path in name order; links and devices are named, never followed or opened. */

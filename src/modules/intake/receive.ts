@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Actor } from '../../platform/actor.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import type { JsonObject } from '../../proof/canonical.ts'
@@ -17,7 +18,7 @@ export interface SealedFile {
   readonly blob: SealedBlob
 }
 
-const GROUP = 64
+const GROUP = 200
 const MEETINGS = 5
 
 /**
@@ -92,35 +93,50 @@ async function receiveIn(
     }
   })
   const receptions = await receiveItems(tx, arrivals)
-  for (const [at, { file, blob }] of coming.entries()) {
+  const settled = coming.map(({ file, blob }, at): Settled => {
     const reception = receptions[at]
     if (reception === undefined) throw new Error('an arrival has no reception')
     const quarantine = arrivals[at]?.quarantine ?? null
-    const state = reception.held ? 'held' : quarantine ? 'quarantined' : 'received'
-    const row = await tx.sql
-      .updateTable('intake.batch_file')
-      .set({
-        state,
-        step: quarantine ? 'reconcile' : reception.held ? 'receive' : 'extract',
-        reason: quarantine?.words ?? null,
-        retryable: false,
-        item_id: reception.itemId,
-        size_bytes: blob.sizeBytes,
-        received_bytes: blob.sizeBytes,
-        changed_at: tx.desk.now(),
-      })
-      .where('id', '=', file.id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    states.set(file.id, row)
-    await stateMatched(tx, reception.itemId, matches.get(file.id))
-  }
+    return {
+      id: file.id,
+      state: reception.held ? 'held' : quarantine ? 'quarantined' : 'received',
+      step: quarantine ? 'reconcile' : reception.held ? 'receive' : 'extract',
+      reason: quarantine?.words ?? null,
+      itemId: reception.itemId,
+      sizeBytes: blob.sizeBytes,
+    }
+  })
+  for (const row of await settleFiles(tx, settled)) states.set(row.id, row)
+  for (const { id, itemId } of settled) await stateMatched(tx, itemId, matches.get(id))
   const fresh = arrivals.filter((_one, at) => receptions[at]?.held === false)
   await addTasks(
     tx,
     fresh.map((one) => ({ ...one, name: one.path, budgetBytes: expansionBudget(one.blob.sizeBytes) })),
   )
   return files.map(({ file }) => states.get(file.id) ?? file)
+}
+
+interface Settled {
+  readonly id: string
+  readonly state: 'held' | 'quarantined' | 'received'
+  readonly step: 'reconcile' | 'receive' | 'extract'
+  readonly reason: string | null
+  readonly itemId: string
+  readonly sizeBytes: number
+}
+
+async function settleFiles(tx: Tx, settled: readonly Settled[]): Promise<FileRecord[]> {
+  if (settled.length === 0) return []
+  const { rows } = await sql<FileRecord>`
+    update intake.batch_file f set state = n.state, step = n.step, reason = n.reason, retryable = false,
+      item_id = n.item_id, size_bytes = n.size_bytes, received_bytes = n.size_bytes, changed_at = ${tx.desk.now()}
+    from unnest(${settled.map((one) => one.id)}::uuid[], ${settled.map((one) => one.state)}::text[],
+      ${settled.map((one) => one.step)}::text[], ${settled.map((one) => one.reason)}::text[],
+      ${settled.map((one) => one.itemId)}::uuid[], ${settled.map((one) => one.sizeBytes)}::bigint[])
+      as n (id, state, step, reason, item_id, size_bytes)
+    where f.id = n.id returning f.*`.execute(tx.sql)
+  if (rows.length !== settled.length) throw new Error('not every file of the batch could be settled')
+  return rows
 }
 
 /** The rows as they stand, locked: a second upload of the same file waits and then finds it received. */

@@ -28,19 +28,31 @@ export const NAME_LABEL = 'name'
  * found from that moment. Whoever calls has decided that the subject lies in this compartment.
  */
 export async function indexSubject(tx: Tx, order: IndexOrder): Promise<void> {
-  const texts = [{ label: NAME_LABEL, start: 0, end: 0, text: order.name }, ...order.passages]
+  await indexSubjects(tx, [order])
+}
+
+/** As `indexSubject`, for many in one segment; each subject once. All their text is held in memory meanwhile. */
+export async function indexSubjects(tx: Tx, orders: readonly IndexOrder[]): Promise<void> {
+  if (orders.length === 0) return
+  const subjects = orders.map((order) => ({ ...order, name: storable(order.name) }))
+  const texts = orders.flatMap((order, of) =>
+    [{ label: NAME_LABEL, start: 0, end: 0, text: order.name }, ...order.passages].map((one) => ({
+      one,
+      of,
+    })),
+  )
   const nos = await store.takePassageNos(tx.sql, texts.length)
-  const { passages: _texts, ...subject } = order
-  const rows = texts.map(({ label, start, end, text }, i) => ({
-    passageNo: nos[i] ?? 0,
-    label,
-    start,
-    end,
-    body: storable(text),
-  }))
-  await store.putSubject(tx.sql, { ...subject, name: storable(order.name) }, rows)
   const writer = new SegmentWriter()
-  for (const row of rows) writer.add(makeDoc({ ...subject, passageNo: row.passageNo }, row.body))
+  const rows = texts.map(({ one: { label, start, end, text }, of }, at) => {
+    const subject = subjects[of]
+    const passageNo = nos[at]
+    if (subject === undefined || passageNo === undefined)
+      throw new Error('a passage lacks its subject or number')
+    const body = storable(text)
+    writer.add(makeDoc({ ...subject, passageNo }, body))
+    return { subjectId: subject.subjectId, passageNo, label, start, end, body }
+  })
+  await store.putSubjects(tx.sql, subjects, rows)
   await store.addSegment(tx.sql, writer.finish())
   tx.afterCommit(() => requestMerge(tx.desk))
 }

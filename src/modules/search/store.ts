@@ -38,17 +38,19 @@ export async function takePassageNos(db: Sql, count: number): Promise<number[]> 
   return answer.rows.map((row) => row.no)
 }
 
-export async function putSubject(
+export async function putSubjects(
   db: Sql,
-  subject: SubjectRow,
-  passages: readonly PassageRow[],
+  subjects: readonly SubjectRow[],
+  passages: readonly (PassageRow & { readonly subjectId: string })[],
 ): Promise<void> {
-  await sql`select search.put(${subject.subjectId}::uuid, ${subject.subjectType}, ${subject.compartmentId}::uuid,
-    ${subject.collectionId}::uuid, ${subject.name}, ${JSON.stringify(subject.facets)}::jsonb,
-    ${subject.firstDay}::integer, ${subject.lastDay}::integer,
-    ${passages.map((passage) => passage.passageNo)}::bigint[], ${passages.map((passage) => passage.label)}::text[],
-    ${passages.map((passage) => passage.start)}::integer[], ${passages.map((passage) => passage.end)}::integer[],
-    ${passages.map((passage) => passage.body)}::text[])`.execute(db)
+  await sql`select search.put(${subjects.map((one) => one.subjectId)}::uuid[],
+    ${subjects.map((one) => one.subjectType)}::text[], ${subjects.map((one) => one.compartmentId)}::uuid[],
+    ${subjects.map((one) => one.collectionId)}::uuid[], ${subjects.map((one) => one.name)}::text[],
+    ${subjects.map((one) => JSON.stringify(one.facets))}::jsonb[],
+    ${subjects.map((one) => one.firstDay)}::integer[], ${subjects.map((one) => one.lastDay)}::integer[],
+    ${passages.map((one) => one.subjectId)}::uuid[], ${passages.map((one) => one.passageNo)}::bigint[],
+    ${passages.map((one) => one.label)}::text[], ${passages.map((one) => one.start)}::integer[],
+    ${passages.map((one) => one.end)}::integer[], ${passages.map((one) => one.body)}::text[])`.execute(db)
 }
 
 /** Removes subjects and their passages; how many passages. */

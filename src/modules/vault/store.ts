@@ -12,10 +12,14 @@ export interface BlobRow {
   readonly erased_by: string | null
 }
 
-export async function keep(db: Queries, row: Omit<BlobRow, 'erased_by'>, at: Date): Promise<void> {
-  await sql`select vault.keep(${row.address}, ${row.size_bytes}::bigint, ${row.epoch_id}, ${row.wrapped_key}, ${at})`.execute(
-    db,
-  )
+export async function keep(
+  db: Queries,
+  epochId: string,
+  blobs: readonly { address: string; sizeBytes: number; wrappedKey: Buffer }[],
+  at: Date,
+): Promise<void> {
+  await sql`select vault.keep(${blobs.map((one) => one.address)}::text[], ${blobs.map((one) => one.sizeBytes)}::bigint[],
+    ${epochId}, ${blobs.map((one) => one.wrappedKey)}::bytea[], ${at})`.execute(db)
 }
 
 export async function find(db: Queries, addresses: readonly string[]): Promise<BlobRow[]> {
