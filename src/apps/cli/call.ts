@@ -108,7 +108,11 @@ function send(
   if (json) Object.assign(headers, { 'content-type': 'application/json', 'content-length': json.length })
   else if (raw !== undefined) headers['content-type'] ??= 'application/octet-stream'
   const target: RequestOptions = address.url
-    ? { protocol: address.url.protocol, hostname: address.url.hostname.replace(/^\[|\]$/g, ''), port: address.url.port }
+    ? {
+        protocol: address.url.protocol,
+        hostname: address.url.hostname.replace(/^\[|\]$/g, ''),
+        port: address.url.port,
+      }
     : { socketPath: address.socketPath, host: 'localhost' }
   const request = address.url?.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {

@@ -78,22 +78,27 @@ export function formatSeconds(seconds: number): string {
 
 /** Columns padded with spaces; the last one is left as it is. Isolates keep right-to-left cells from reordering a line. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
-  const widths =
-    rows[0]?.map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? '')].length))) ?? []
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? '')))) ?? []
   return rows
     .map((row) =>
       row
         .map(
           (cell, column) =>
             isolate(cell) +
-            (column === row.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - [...cell].length + 2)),
+            (column === row.length - 1 ? '' : ' '.repeat((widths[column] ?? 0) - widthOf(cell) + 2)),
         )
         .join(''),
     )
     .join('\n')
 }
 
-/** Wraps right-to-left text in first-strong isolates, so that what follows keeps its place. */
+/** Characters that take up room: isolates do not. */
+function widthOf(cell: string): number {
+  return [...cell.replace(/[\u2066-\u2069]/g, '')].length
+}
+
+/** Wraps right-to-left text in first-strong isolates, so that what follows keeps its place. Once is enough. */
 export function isolate(text: string): string {
+  if (/^\u2068[^\u2068\u2069]*\u2069$/.test(text)) return text
   return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/.test(text) ? `\u2068${text}\u2069` : text
 }

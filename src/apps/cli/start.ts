@@ -3,7 +3,7 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Refusal } from '../../base/refusal.ts'
 import { isAlive, readHolder, runFiles } from '../../platform/run-folder.ts'
-import { startDesk, type RunningDesk, type StartOptions } from '../server/start.ts'
+import type { RunningDesk, StartOptions } from '../server/start.ts'
 import { answers, homeOf, type GlobalOptions } from './connect.ts'
 import { askSecret, passphraseFromFile } from './passphrase.ts'
 import { createPrinter, type Printer } from './print.ts'
@@ -45,6 +45,7 @@ function describe(home: string, running: RunningDesk): string {
 /** Starts; where keys are sealed and a terminal is there, asks for the passphrase. */
 async function openDesk(options: StartOptions): Promise<RunningDesk> {
   const given = passphraseFromFile(process.env)
+  const { startDesk } = await import('../server/start.ts') // large: only who starts a desk waits for it
   try {
     return await startDesk(given === undefined ? options : { ...options, passphrase: given })
   } catch (error) {

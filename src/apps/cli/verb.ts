@@ -34,3 +34,12 @@ export function localVerb<Options>(
     }
   }
 }
+
+/** As `localVerb`, for a verb that stands on much of the server: loaded when it is called, so that others stay quick. */
+export function loadedVerb<Options>(
+  load: () => Promise<
+    (call: { options: Options; print: Printer; args: readonly string[] }) => Promise<number | void>
+  >,
+): (this: Command, ...given: unknown[]) => Promise<void> {
+  return localVerb<Options>(async (call) => (await load())(call))
+}

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { runAudit, runBackup, runCertify, runCheck, runErase, runLog } from './integrity.ts'
-import { runContinue, runRestore } from './restore.ts'
-import { deskVerb, localVerb } from './verb.ts'
+import { deskVerb, loadedVerb } from './verb.ts'
 
 /** Verbs that show the evidence unchanged, keep it safe, and erase it lawfully. */
 export function addIntegrityVerbs(program: Command): void {
@@ -33,14 +32,14 @@ export function addIntegrityVerbs(program: Command): void {
     .description('restore a backup into this desk’s folder; the desk must be stopped')
     .option('--keys <folder>', 'the key backup, where this folder has no keys of the desk')
     .option('--incomplete', 'restore what is whole even where sealed files are lost; they are named')
-    .action(localVerb(runRestore))
+    .action(loadedVerb(async () => (await import('./restore.ts')).runRestore))
   program
     .command('continue-log')
     .description('after restoring an older state: continue the log openly, signed by two people')
     .requiredOption('--first <name>', 'the first person, by sign-in name')
     .requiredOption('--second <name>', 'the second person')
     .requiredOption('--reason <text>', 'why the newer state is lost; stands in the log')
-    .action(localVerb(runContinue))
+    .action(loadedVerb(async () => (await import('./restore.ts')).runContinue))
   program
     .command('erase [items...]')
     .description('propose to erase items; list erasures; approve another person’s')
