@@ -8,8 +8,8 @@ export interface Area {
   readonly icon: IconName
   /** Any of these verbs opens it; none asked where empty. */
   readonly verbs: readonly Verb[]
-  /** `g` and this letter go there. */
-  readonly key: string
+  /** `g` and this letter go there; none for pages that the rail leaves out. */
+  readonly key: string | null
 }
 
 /** The rail, in order: what comes in, what is found, what is proved, who is let in. */
@@ -17,6 +17,7 @@ const AREAS: readonly Area[] = [
   { to: '/', label: 'area.front', icon: 'front', verbs: [], key: 'f' },
   { to: '/search', label: 'area.search', icon: 'search', verbs: ['search.run'], key: 's' },
   { to: '/collections', label: 'area.collections', icon: 'collections', verbs: ['item.list'], key: 'c' },
+  { to: '/sources', label: 'area.sources', icon: 'sources', verbs: ['item.list'], key: 'o' },
   { to: '/intake', label: 'area.intake', icon: 'intake', verbs: ['intake.run', 'intake.read'], key: 'i' },
   { to: '/registration', label: 'area.registration', icon: 'register', verbs: ['item.register'], key: 'r' },
   { to: '/audit', label: 'area.audit', icon: 'audit', verbs: ['audit.read'], key: 'a' },
@@ -32,6 +33,26 @@ const AREAS: readonly Area[] = [
   { to: '/account', label: 'area.account', icon: 'account', verbs: [], key: 'u' },
 ]
 
+/** Pages below an area that are looked for by name: the palette reaches them, the rail leaves them out. */
+const BELOW: readonly Area[] = [
+  { to: '/intake/new', label: 'intake.begin', icon: 'intake', verbs: ['intake.run'], key: null },
+  { to: '/intake/thing', label: 'thing.receive', icon: 'intake', verbs: ['intake.run'], key: null },
+  {
+    to: '/registration/quarantine',
+    label: 'quarantine.title',
+    icon: 'register',
+    verbs: ['item.register'],
+    key: null,
+  },
+  { to: '/audit/erasures', label: 'erasure.title', icon: 'audit', verbs: ['item.erase'], key: null },
+  { to: '/audit/backup', label: 'backup.title', icon: 'audit', verbs: ['backup.run'], key: null },
+]
+
 export function openAreas(may: (verb: Verb) => boolean): readonly Area[] {
   return AREAS.filter((area) => area.verbs.length === 0 || area.verbs.some(may))
+}
+
+/** Every page that has a name of its own and opens to this person. */
+export function openPages(may: (verb: Verb) => boolean): readonly Area[] {
+  return [...openAreas(may), ...BELOW.filter((area) => area.verbs.some(may))]
 }

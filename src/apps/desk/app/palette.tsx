@@ -2,7 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, type ReactNode, useState } from 'react'
 import { useTranslate } from '../language/translate.ts'
 import { Overlay } from '../ui/form.tsx'
-import { openAreas } from './areas.ts'
+import { openPages } from './areas.ts'
 import { call, useAnswer } from './call.ts'
 import { ask } from '../search/asked.ts'
 import { useMay } from './session.ts'
@@ -111,7 +111,7 @@ function usePlaces(typed: string, numberMissing: () => void): readonly Place[] {
         else numberMissing()
       },
     })
-  for (const area of openAreas(may))
+  for (const area of openPages(may))
     if (fits(t(area.label)))
       places.unshift({
         key: area.to,

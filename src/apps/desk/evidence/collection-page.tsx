@@ -1,8 +1,9 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { call, queries, type Said, useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
 import { GiveGrant, GrantTable } from '../identity/grant-table.tsx'
+import { ProposeErasure } from '../integrity/propose-erasure.tsx'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose, FormDialog, LongField, TextField, Tick } from '../ui/form.tsx'
 import { Facts, Page, PageReading, Sheet } from '../ui/page.tsx'
@@ -20,6 +21,8 @@ export function CollectionPage(): ReactNode {
   const search = useSearch({ strict: false }) as Record<string, unknown>
   const navigate = useNavigate()
   const filter = readFilter(search)
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const choosing = may('item.erase') ? { choosing: { chosen, change: setChosen } } : {}
   const collection = useAnswer('GET /api/collections/:id', { params: { id } })
   return (
     <PageReading of={collection} title={t('area.collections')}>
@@ -48,7 +51,13 @@ export function CollectionPage(): ReactNode {
         >
           <States of={found} />
           <ItemFilters filter={filter} change={(next) => void navigate({ to: '.', search: next })} />
-          <ItemList filter={{ ...filter, collection: id }} />
+          {chosen.size > 0 ? (
+            <div className="row">
+              <span role="status">{t('list.chosen', { count: chosen.size })}</span>
+              <ProposeErasure items={[...chosen]} done={() => setChosen(new Set())} />
+            </div>
+          ) : null}
+          <ItemList filter={{ ...filter, collection: id }} {...choosing} />
           <div className="sheets">
             <About of={found} />
             <Sheet title={t('grants.title')}>

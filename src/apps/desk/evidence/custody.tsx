@@ -1,11 +1,14 @@
 import type { ReactNode } from 'react'
-import { addressOf, call, queries, useAnswer } from '../app/call.ts'
+import { addressOf, call, queries, type Said, useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
-import { preferences } from '../language/preferences.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { FormDialog, LongField, TextField } from '../ui/form.tsx'
 import { Reading } from '../ui/states.tsx'
 import { Sealed, When, Written } from '../ui/values.tsx'
+import { CustodyTold } from './custody-told.tsx'
+
+/** The entry that orders an erasure. */
+export const ERASED_KIND = 'integrity.item.erased'
 
 /** The chain of custody, oldest first, as a person reads it; exportable. */
 export function Custody(props: { id: string }): ReactNode {
@@ -41,10 +44,20 @@ export function Custody(props: { id: string }): ReactNode {
                   </div>
                 </div>
                 <div>
-                  <strong>{word('custody', event.kind)}</strong> · <Written>{event.who}</Written>
-                  {preferences().language === 'en' || word('custody', event.kind) === event.kind ? (
-                    <p dir="auto" lang="en">
-                      {event.words}
+                  <strong>{word('custody', event.kind)}</strong>
+                  {gone(event) ? null : (
+                    <>
+                      {' · '}
+                      <Written>{event.who}</Written>
+                    </>
+                  )}
+                  {gone(event) ? <p className="quiet">{t('custody.entryErased')}</p> : null}
+                  <CustodyTold kind={event.kind} detail={event.detail} />
+                  {word('custody', event.kind) === event.kind ? (
+                    <p>
+                      <bdi dir="auto" lang="en">
+                        {event.words}
+                      </bdi>
                     </p>
                   ) : null}
                   <Detail of={event.detail} />
@@ -61,6 +74,13 @@ export function Custody(props: { id: string }): ReactNode {
       </Reading>
     </div>
   )
+}
+
+type Event = Said<'GET /api/items/:id/custody'>['events'][number]
+
+/** An entry whose content was erased with its item says no more than that it was there. */
+function gone(event: Event): boolean {
+  return event.kind !== ERASED_KIND && event.who === 'erased' && Object.keys(event.detail).length === 0
 }
 
 function Detail(props: { of: Readonly<Record<string, unknown>> }): ReactNode {

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
-import { addressOf, call, queries } from '../app/call.ts'
+import { addressOf, call, CallFailed, queries } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
+import { ProposeErasure } from '../integrity/propose-erasure.tsx'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose, FormDialog, LongField, TextField, TickSeveral } from '../ui/form.tsx'
 import type { Item } from './item.ts'
@@ -28,6 +29,7 @@ export function ItemActs(props: { of: Item }): ReactNode {
       {of.mayRegister && of.state === 'received' ? <RegisterOne of={of} /> : null}
       {of.mayDescribe ? <Describe of={of} /> : null}
       {of.mayHold ? <Hold of={of} /> : null}
+      {may('item.erase') ? <ProposeErasure items={[of.id]} /> : null}
     </>
   )
 }
@@ -68,7 +70,7 @@ function RegisterOne(props: { of: Item }): ReactNode {
         const { refused } = await call('POST /api/items/register', {
           body: { items: [props.of.id], ...(note ? { note } : {}) },
         })
-        if (refused[0]) throw new Error(refused[0].words)
+        if (refused[0]) throw new CallFailed(409, refused[0].code, refused[0].words, {}, null)
         await queries.invalidateQueries()
       }}
     >

@@ -57,12 +57,13 @@ interface Line {
 
 function Said(props: { lines: readonly Line[] }): ReactNode {
   const t = useTranslate()
+  const word = useWord()
   return (
     <dl className="facts">
       {props.lines.map((line) => (
         <div key={line.key}>
           <dt>
-            <bdi>{line.name}</bdi>
+            <bdi title={line.name}>{word('fact', line.name)}</bdi>
           </dt>
           <dd>
             {line.superseded ? (
@@ -146,7 +147,9 @@ function DateLine(props: { of: NonNullable<Item['contentDate']> }): ReactNode {
 function SourceLine(props: { of: NonNullable<Item['source']> }): ReactNode {
   return (
     <>
-      <bdi className="mono">{props.of.code}</bdi>{' '}
+      <Link to={`/sources/${props.of.id}`}>
+        <bdi className="mono">{props.of.code}</bdi>
+      </Link>{' '}
       {props.of.provider ? <Written>{props.of.provider}</Written> : null}
     </>
   )

@@ -14,6 +14,7 @@ type ListQuery = NonNullable<NonNullable<Asked<'GET /api/items'>[0]>['query']>
 /** A list's filter as its address keeps it: shareable, and there again after going back. */
 export interface ItemFilter {
   readonly collection?: string | undefined
+  readonly source?: string | undefined
   readonly name?: string | undefined
   readonly state?: (typeof STATES)[number] | undefined
   readonly family?: (typeof FAMILY_WORDS)[number] | undefined
@@ -106,6 +107,7 @@ export function ItemFilters(props: {
 function asQuery(filter: ItemFilter): ListQuery {
   return {
     collection: filter.collection,
+    source: filter.source,
     name: filter.name,
     state: filter.state,
     family: filter.family,

@@ -10,6 +10,7 @@ import { Page, PageReading } from '../ui/page.tsx'
 import { Notice } from '../ui/states.tsx'
 import { Chip, RegistrationNumber, Sealed } from '../ui/values.tsx'
 import { Custody } from './custody.tsx'
+import { ErasedItem } from './erased-item.tsx'
 import type { Item } from './item.ts'
 import { ItemActs } from './item-acts.tsx'
 import { ItemKnown } from './item-known.tsx'
@@ -30,56 +31,63 @@ export function ItemPage(): ReactNode {
   const item = useAnswer('GET /api/items/:id', { params: { id } })
   return (
     <PageReading of={item} title={t('item.title')}>
-      {(found) => (
-        <Page
-          title={found.name}
-          crumbs={[
-            { label: t('area.collections'), to: '/collections' },
-            { label: found.collection.name, to: `/collections/${found.collection.id}` },
-            ...found.parents.map((parent) => ({ label: parent.name, to: `/items/${parent.id}` })),
-            { label: found.registrationNumber ?? found.name },
-          ]}
-          under={<Standing of={found} />}
-          actions={
-            <>
-              <ItemActs of={found} />
-              {may('grants.give') ? <GiveGrant subjectKind="item" subjectId={id} /> : null}
-            </>
-          }
-        >
-          <Complaints of={found} />
-          <Tabs
-            className="tabs"
-            selectedKey={tab}
-            onSelectionChange={(key) =>
-              void navigate({ to: '.', search: { ...search, tab: String(key) } as never, replace: true })
+      {(found) =>
+        found.state === 'disposed' ? (
+          <ErasedItem of={found} />
+        ) : (
+          <Page
+            title={found.name}
+            crumbs={[
+              { label: t('area.collections'), to: '/collections' },
+              { label: found.collection.name, to: `/collections/${found.collection.id}` },
+              ...found.parents.map(({ id: to, name }) => ({
+                label: name.trim() || t('item.erasedName'),
+                to: `/items/${to}`,
+              })),
+              { label: found.registrationNumber ?? found.name },
+            ]}
+            under={<Standing of={found} />}
+            actions={
+              <>
+                <ItemActs of={found} />
+                {may('grants.give') ? <GiveGrant subjectKind="item" subjectId={id} /> : null}
+              </>
             }
           >
-            <TabList aria-label={t('item.views')}>
-              <Tab id="known">{t('item.known')}</Tab>
-              <Tab id="text">{t('item.text')}</Tab>
-              <Tab id="parts">{t('item.kin')}</Tab>
-              <Tab id="custody">{t('item.custody')}</Tab>
-              <Tab id="check">{t('item.check')}</Tab>
-            </TabList>
-            <TabPanel id="known">
-              <ItemKnown of={found} />
-            </TabPanel>
-            <TabPanel id="text">
-              <ItemText of={found} label={search.label ?? null} />
-            </TabPanel>
-            <TabPanel id="parts">
-              <Kin of={found} />
-            </TabPanel>
-            <TabPanel id="custody">
-              <Custody id={id} />
-            </TabPanel>
-            <TabPanel id="check">
-              <CheckPanel id={id} registered={found.registered !== null} />
-            </TabPanel>
-          </Tabs>
-        </Page>
-      )}
+            <Complaints of={found} />
+            <Tabs
+              className="tabs"
+              selectedKey={tab}
+              onSelectionChange={(key) =>
+                void navigate({ to: '.', search: { ...search, tab: String(key) } as never, replace: true })
+              }
+            >
+              <TabList aria-label={t('item.views')}>
+                <Tab id="known">{t('item.known')}</Tab>
+                <Tab id="text">{t('item.text')}</Tab>
+                <Tab id="parts">{t('item.kin')}</Tab>
+                <Tab id="custody">{t('item.custody')}</Tab>
+                <Tab id="check">{t('item.check')}</Tab>
+              </TabList>
+              <TabPanel id="known">
+                <ItemKnown of={found} />
+              </TabPanel>
+              <TabPanel id="text">
+                <ItemText of={found} label={search.label ?? null} />
+              </TabPanel>
+              <TabPanel id="parts">
+                <Kin of={found} />
+              </TabPanel>
+              <TabPanel id="custody">
+                <Custody id={id} />
+              </TabPanel>
+              <TabPanel id="check">
+                <CheckPanel id={id} registered={found.registered !== null} />
+              </TabPanel>
+            </Tabs>
+          </Page>
+        )
+      }
     </PageReading>
   )
 }
@@ -131,8 +139,11 @@ function Complaints(props: { of: Item }): ReactNode {
     >
       <ul>
         {notices.map((notice) => (
-          <li key={`${notice.step} ${notice.code} ${notice.words}`} dir="auto">
-            {notice.words}{' '}
+          <li key={`${notice.step} ${notice.code} ${notice.words}`}>
+            {word('noticeCode', notice.code)}{' '}
+            <bdi className="quiet small" dir="auto" lang="en">
+              {notice.words}
+            </bdi>{' '}
             {notice.retryable ? <span className="quiet small">{t('item.retryable')}</span> : null}
           </li>
         ))}

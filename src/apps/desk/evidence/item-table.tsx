@@ -52,7 +52,7 @@ export function ItemTable<Row extends ItemRow>(props: {
               </td>
               <td className="name">
                 <Link to={`/items/${row.id}`}>
-                  <Written>{row.name}</Written>
+                  {row.name === '' ? t('item.erasedName') : <Written>{row.name}</Written>}
                 </Link>
                 <Marks of={row} />
               </td>

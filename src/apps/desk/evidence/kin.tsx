@@ -31,13 +31,14 @@ export function Kin(props: { of: Item }): ReactNode {
 }
 
 function Names(props: { title: string; of: readonly { id: string; name: string }[] }): ReactNode {
+  const t = useTranslate()
   return (
     <Sheet title={props.title}>
       <ul>
         {props.of.map(({ id, name }) => (
           <li key={id}>
             <Link to={`/items/${id}`}>
-              <Written>{name}</Written>
+              {name.trim() === '' ? t('item.erasedName') : <Written>{name}</Written>}
             </Link>
           </li>
         ))}

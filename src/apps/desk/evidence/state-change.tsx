@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Said } from '../app/call.ts'
-import { useTranslate } from '../language/translate.ts'
+import { useTranslate, useWord } from '../language/translate.ts'
 import { Notice } from '../ui/states.tsx'
 import { RegistrationNumber } from '../ui/values.tsx'
 
@@ -9,6 +9,7 @@ export type StateChange = Said<'POST /api/items/register'>
 /** What a change of many did: what was changed with its numbers, what was refused with its reason. */
 export function StateChangeNotice(props: { of: StateChange | null }): ReactNode {
   const t = useTranslate()
+  const word = useWord()
   if (!props.of) return null
   const { changed, refused } = props.of
   const numbers = changed.map((one) => one.registrationNumber).filter((number) => number !== null)
@@ -27,8 +28,11 @@ export function StateChangeNotice(props: { of: StateChange | null }): ReactNode 
       ) : null}
       <ul>
         {refused.slice(0, 20).map((one) => (
-          <li key={one.id} dir="auto">
-            {one.words}
+          <li key={one.id}>
+            {word('refusal', one.code)}{' '}
+            <bdi className="quiet small" dir="auto" lang="en">
+              {one.words}
+            </bdi>
           </li>
         ))}
       </ul>

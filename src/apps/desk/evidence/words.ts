@@ -4,6 +4,7 @@ import type {
   ITEM_FLAGS,
   ITEM_SORTS,
   ITEM_STATES,
+  PERMISSIONS,
 } from '../../../contract/evidence-shapes.ts'
 
 /**
@@ -55,6 +56,15 @@ export const FAMILY_WORDS: Words<typeof FAMILIES> = [
   'empty',
   'unknown',
 ]
+
+export const PERMISSION_WORDS: Words<typeof PERMISSIONS> = [
+  'unknown',
+  'given',
+  'restricted',
+  'refused',
+  'withdrawn',
+]
+export const SOURCE_KINDS = ['person', 'organisation', 'open-source', 'device', 'other'] as const
 
 /** The word of a list that somebody chose; null for none of them. */
 export function oneOf<T extends string>(words: readonly T[], chosen: unknown): T | null {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { call, queries, useAnswer } from '../app/call.ts'
 import { useSession } from '../app/session.ts'
@@ -5,6 +6,9 @@ import { useTranslate, useWord } from '../language/translate.ts'
 import { FormDialog, LongField } from '../ui/form.tsx'
 import { Reading } from '../ui/states.tsx'
 import { Chip, When, Written } from '../ui/values.tsx'
+
+/** Erasures are decided where their items are named; approving one is what carries it out. */
+const ERASE = 'evidence.erase'
 
 /** Acts that two people must agree to: what waits, and what was decided. */
 export function Approvals(): ReactNode {
@@ -23,9 +27,7 @@ export function Approvals(): ReactNode {
             {list.map((approval) => (
               <li key={approval.id} className="sheet">
                 <div className="row spread">
-                  <strong>
-                    <Written>{approval.summary}</Written>
-                  </strong>
+                  <strong>{wordedAct(word, approval)}</strong>
                   <Chip tone={approval.state === 'proposed' ? 'asks' : undefined}>
                     {word('approval', approval.state)}
                   </Chip>
@@ -36,7 +38,9 @@ export function Approvals(): ReactNode {
                 <p className="quiet small">
                   {t('approvals.by', { name: approval.proposedBy.name })} · <When at={approval.proposedAt} />
                 </p>
-                {approval.state === 'proposed' ? (
+                {approval.state === 'proposed' && approval.act === ERASE ? (
+                  <Link to="/audit/erasures">{t('erasure.decideThere')}</Link>
+                ) : approval.state === 'proposed' ? (
                   <div className="row">
                     {approval.proposedBy.id === person?.id ? (
                       <>
@@ -81,4 +85,13 @@ export function Approvals(): ReactNode {
       }
     </Reading>
   )
+}
+
+/** The act in the reader's language; one that the catalogue lacks in the server's words. */
+function wordedAct(
+  word: (group: string, word: string) => string,
+  approval: { act: string; summary: string },
+): ReactNode {
+  const said = word('act', approval.act)
+  return said === approval.act ? <Written>{approval.summary}</Written> : said
 }

@@ -20,7 +20,7 @@ export function CompartmentPage(): ReactNode {
     <PageReading of={compartments} title={t('area.compartments')}>
       {({ compartments: list }) => {
         const found = list.find((one) => one.id === id)
-        if (!found) return <Empty title={t('state.notFound')} hint={t('state.notFoundHint')} />
+        if (!found) return <Empty title={t('state.notFound')} hint={t('refusal.not_found')} />
         const outside = (names.data?.people ?? []).filter(
           (person) => !found.members.some((member) => member.id === person.id),
         )

@@ -2,15 +2,15 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { call, queries, upload, useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
-import { useTranslate, useWord } from '../language/translate.ts'
-import { Choose, Form, FormDialog, LongField, type Sent, TextField } from '../ui/form.tsx'
+import { NewSource } from '../evidence/new-source.tsx'
+import { useTranslate } from '../language/translate.ts'
+import { Choose, Form, type Sent, TextField } from '../ui/form.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Empty, Reading } from '../ui/states.tsx'
 import type { Chosen } from './choose-files.ts'
+import { custodyOf, CustodySheet } from './custody-sheet.tsx'
 import { FileChooser } from './file-chooser.tsx'
 import { startUpload } from './upload-run.ts'
-
-const SOURCE_KINDS = ['person', 'organisation', 'open-source', 'device', 'other'] as const
 
 /** Says whose the files are and where they come from, then takes them in. */
 export function NewBatchPage(): ReactNode {
@@ -104,81 +104,5 @@ function WhereSheet(props: {
         accept=".csv,.txt,.dat,.opt"
       />
     </Sheet>
-  )
-}
-
-function CustodySheet(): ReactNode {
-  const t = useTranslate()
-  return (
-    <Sheet title={t('intake.custody')}>
-      <p className="quiet small">{t('intake.custodyHint')}</p>
-      <TextField label={t('collect.by')} name="collectedBy" maxLength={500} />
-      <TextField label={t('collect.at')} hint={t('collect.atHint')} name="collectedAt" maxLength={100} />
-      <TextField label={t('collect.place')} name="place" maxLength={500} />
-      <LongField label={t('collect.how')} name="how" maxLength={2000} />
-      <div className="row bottom">
-        <div className="grow">
-          <TextField label={t('collect.tool')} name="tool" maxLength={200} />
-        </div>
-        <div className="grow">
-          <TextField label={t('collect.toolVersion')} name="toolVersion" maxLength={100} />
-        </div>
-      </div>
-      <LongField label={t('collect.priorHolders')} hint={t('collect.priorHoldersHint')} name="priorHolders" />
-    </Sheet>
-  )
-}
-
-function custodyOf(sent: Sent): Record<string, string | string[]> {
-  const custody: Record<string, string | string[]> = {}
-  for (const name of ['collectedBy', 'collectedAt', 'place', 'how', 'tool', 'toolVersion'])
-    if (sent.text(name)) custody[name] = sent.text(name)
-  const holders = sent
-    .text('priorHolders')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-  if (holders.length > 0) custody['priorHolders'] = holders
-  return custody
-}
-
-function NewSource(): ReactNode {
-  const t = useTranslate()
-  const word = useWord()
-  const compartments = useAnswer('GET /api/compartments')
-  return (
-    <FormDialog
-      button={t('source.create')}
-      title={t('source.create')}
-      submit={t('source.create')}
-      act={async (sent) => {
-        await call('POST /api/sources', {
-          body: {
-            kind: SOURCE_KINDS.find((one) => one === sent.text('kind')) ?? 'other',
-            provider: sent.text('provider') || null,
-            compartmentId: sent.text('compartment'),
-            note: sent.text('note'),
-          },
-        })
-        await queries.invalidateQueries()
-      }}
-    >
-      <p className="quiet">{t('source.hint')}</p>
-      <Choose
-        label={t('source.kind')}
-        name="kind"
-        options={SOURCE_KINDS.map((one) => [one, word('sourceKind', one)])}
-      />
-      <TextField label={t('source.provider')} name="provider" maxLength={300} />
-      <Choose
-        label={t('collection.compartment')}
-        name="compartment"
-        required
-        options={(compartments.data?.compartments ?? [])
-          .filter((one) => one.mine)
-          .map(({ id, name }) => [id, name])}
-      />
-      <LongField label={t('field.note')} name="note" maxLength={4000} />
-    </FormDialog>
   )
 }

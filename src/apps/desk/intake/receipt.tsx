@@ -75,7 +75,7 @@ function Lines(props: { title: string; lines: readonly Line[] }): ReactNode {
               <Written>{line.path}</Written>
             )}
             <div className="small">
-              {word('step', line.step)}: <span dir="auto">{line.reason}</span>
+              {word('step', line.step)}: <Written>{line.reason}</Written>
             </div>
             <div className="quiet small">
               {t(line.kept ? 'receipt.kept' : 'receipt.notKept')}{' '}

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Link } from '@tanstack/react-router'
 import { Button } from 'react-aria-components'
 import { type Said, useAnswer, useCommand } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
@@ -22,15 +23,27 @@ export function AuditPage(): ReactNode {
     <Page
       title={t('area.audit')}
       actions={
-        may('audit.run') ? (
-          <Button
-            className="button first"
-            isDisabled={running || start.isPending}
-            onPress={() => start.mutate(undefined)}
-          >
-            {running ? t('audit.running') : t('audit.run')}
-          </Button>
-        ) : null
+        <>
+          {may('audit.run') ? (
+            <Button
+              className="button first"
+              isDisabled={running || start.isPending}
+              onPress={() => start.mutate(undefined)}
+            >
+              {running ? t('audit.running') : t('audit.run')}
+            </Button>
+          ) : null}
+          {may('backup.run') ? (
+            <Link className="button" to="/audit/backup">
+              {t('backup.title')}
+            </Link>
+          ) : null}
+          {may('item.erase') ? (
+            <Link className="button" to="/audit/erasures">
+              {t('erasure.title')}
+            </Link>
+          ) : null}
+        </>
       }
     >
       <p className="quiet">{t('audit.hint')}</p>
@@ -111,8 +124,13 @@ function One(props: { of: Audit }): ReactNode {
                   <td className="name">
                     <bdi className="mono small">{problem.name}</bdi>
                   </td>
-                  <td dir="auto" lang="en">
-                    {problem.words}
+                  <td>
+                    {word('problemSays', `${problem.object}.${problem.kind}`)}
+                    <div className="quiet small">
+                      <bdi dir="auto" lang="en">
+                        {problem.words}
+                      </bdi>
+                    </div>
                   </td>
                 </tr>
               ))}

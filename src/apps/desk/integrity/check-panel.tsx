@@ -69,15 +69,18 @@ function Shown(props: { of: Report }): ReactNode {
                 <span className={step.holds ? 'quiet' : 'failed'}>
                   {t(step.holds ? 'check.holds' : 'check.fails')}
                 </span>
-                <p dir="auto" lang="en" className="small">
-                  {step.words}
-                </p>
+                <p className="small">{word('checkSays', `${step.step}.${wayOf(step, verdict)}`)}</p>
+                {step.holds ? null : (
+                  <p className="quiet small">
+                    <bdi dir="auto" lang="en">
+                      {step.words}
+                    </bdi>
+                  </p>
+                )}
                 <dl className="facts small">
                   {Object.entries(step.facts).map(([name, value]) => (
                     <div key={name}>
-                      <dt>
-                        <bdi>{name}</bdi>
-                      </dt>
+                      <dt>{word('checkFact', name)}</dt>
                       <dd>
                         <bdi className="mono">{String(value ?? '–')}</bdi>
                       </dd>
@@ -107,4 +110,10 @@ function Shown(props: { of: Report }): ReactNode {
       ) : null}
     </div>
   )
+}
+
+/** Which sentence a step is told in: erased bytes hold too, in another way. */
+function wayOf(step: Report['steps'][number], verdict: Report['verdict']): string {
+  if (!step.holds) return 'fails'
+  return verdict === 'ERASED' && (step.step === 'vault' || step.step === 'plaintext') ? 'erased' : 'holds'
 }

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 const PATHS = {
   front: 'M3 9.500 10 4l7 5.500V17H3zM8 17v-5h4v5',
   collections: 'M3 5h5l2 2h7v9H3z',
+  sources: 'M10 3v5m0 0a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM5 17v-2a3 3 0 0 1 3-3h4a3 3 0 0 1 3 3v2M6 4h8',
   intake: 'M10 3v9m0 0 3.500-3.500M10 12 6.500 8.500M3 13v4h14v-4',
   register: 'M5 3h10v14H5zM8 7h4M8 10h4M8 13h2',
   search: 'M9 4a5 5 0 1 1 0 10A5 5 0 0 1 9 4zm3.800 8.800L17 17',

@@ -2,7 +2,7 @@ import { Button } from 'react-aria-components'
 import type { ReactNode } from 'react'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { CallFailed } from '../app/call.ts'
-import { type MessageId, useTranslate } from '../language/translate.ts'
+import { type MessageId, useTranslate, useWord } from '../language/translate.ts'
 
 /** Shows a reading once it is there; until then that it loads, and where it failed what to do. */
 export function Reading<T>(props: { of: UseQueryResult<T>; children: (value: T) => ReactNode }): ReactNode {
@@ -24,18 +24,22 @@ export function Loading(): ReactNode {
 /** A refusal or a fault, in words: what happened, what was kept, what to do next. */
 export function Failure(props: { error: unknown; retry?: () => void }): ReactNode {
   const t = useTranslate()
+  const word = useWord()
   const { error } = props
   if (!error) return null
   const known = error instanceof CallFailed ? error : null
   const heading = headingOf(known)
+  const said = known ? word('refusal', known.code) : ''
   const words = known?.detail || (known ? '' : String(error instanceof Error ? error.message : error))
   return (
     <div className="notice asks" role="alert">
       <h2>{t(heading)}</h2>
-      {known && hintOf(known) ? <p>{t(hintOf(known) ?? heading)}</p> : null}
+      {known ? <p>{said}</p> : null}
       {words ? (
-        <p dir="auto" lang="en">
-          {words}
+        <p className="small">
+          <bdi dir="auto" {...(known ? { lang: 'en' } : {})}>
+            {words}
+          </bdi>
         </p>
       ) : null}
       {known?.faultId && known.status >= 500 ? (
@@ -59,13 +63,6 @@ function headingOf(failed: CallFailed | null): MessageId {
   if (failed.status === 403) return 'state.notPermitted'
   if (failed.code === 'two_people_needed') return 'state.twoPeople'
   return 'state.refused'
-}
-
-function hintOf(failed: CallFailed): MessageId | null {
-  if (failed.status === 0) return 'state.unreachableHint'
-  if (failed.status === 404) return 'state.notFoundHint'
-  if (failed.status === 403) return 'state.notPermittedHint'
-  return null
 }
 
 /** An empty list teaches the next step. */
