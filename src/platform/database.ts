@@ -401,6 +401,7 @@ export interface IntakeTask {
   depth: number;
   item_id: string;
   name: string;
+  sealed_passwords: Buffer | null;
   size_bytes: Int8;
   tries: Generated<number>;
 }

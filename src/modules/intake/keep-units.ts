@@ -6,7 +6,6 @@ import { quarantineItems, releaseRead } from '../evidence/quarantine.ts'
 import { receiveItems, type Arrival } from '../evidence/receive.ts'
 import { recordReadings, type ItemReading } from '../evidence/record-reading.ts'
 import type { SealedBlob } from '../vault/blob.ts'
-import { forgetPasswords, handDownPasswords } from './passwords.ts'
 import { addTasks, removeTasks, type Task } from './tasks.ts'
 
 /** A file that came out of a container, sealed and not yet an item. */
@@ -53,10 +52,6 @@ export async function keepUnits(desk: Desk, units: readonly Unit[]): Promise<voi
       units.map((unit) => unit.task.item_id),
     )
   })
-  forgetPasswords(
-    desk,
-    units.map((unit) => unit.task.item_id),
-  )
   return units.map(() => undefined)
 }
 
@@ -134,14 +129,14 @@ async function receiveChildren(
     tx,
     arrivals.map((one, at) => ({ itemId: one.id, found: fresh[at]?.found ?? [] })),
   )
-  handDownPasswords(
-    tx.desk,
-    task.item_id,
-    arrivals.map((one) => one.id),
-  )
   await addTasks(
     tx,
-    arrivals.map((one, at) => ({ ...one, name: one.path, budgetBytes: fresh[at]?.budgetBytes ?? 0 })),
+    arrivals.map((one, at) => ({
+      ...one,
+      name: one.path,
+      budgetBytes: fresh[at]?.budgetBytes ?? 0,
+      sealedPasswords: task.sealed_passwords, // what came out of a container may be locked with its password
+    })),
   )
 }
 

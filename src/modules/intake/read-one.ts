@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS, type Child, type DetectedType, type ExtractResult } fro
 import type { Grouped } from './grouped.ts'
 import { keepChildren, type SealedChild, type Unit } from './keep-units.ts'
 import { givenPath } from './paths.ts'
-import { passwordsOf } from './passwords.ts'
+import { openPasswords } from './passwords.ts'
 import { isStopped, workshopFor } from './pools.ts'
 import { renewClaims, type Task } from './tasks.ts'
 
@@ -63,7 +63,7 @@ async function readCopy(desk: Desk, task: Task): Promise<Unit> {
       path: copy,
       name: task.name,
       sizeBytes: task.size_bytes,
-      passwords: passwordsOf(desk, task.item_id),
+      passwords: openPasswords(desk, task),
       workFolder,
       limits: {
         ...DEFAULT_LIMITS,

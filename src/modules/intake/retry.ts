@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/tx.ts'
 import { append } from '../ledger/append.ts'
-import { givePasswords } from './passwords.ts'
+import { sealPasswords } from './passwords.ts'
 import { openBatch } from './policy.ts'
 import { requestReading } from './request-reading.ts'
 import { expansionBudget } from './tasks.ts'
 
 /**
  * Queues items of a batch to be read again: the named ones, or all that were not wholly read and may gain by it.
- * Passwords are tried on each and live in memory only. Files whose bytes never came are sent again by their sender.
+ * Passwords are tried on each; they wait sealed with the task and go with it. Files whose bytes never came are sent again by their sender.
  *
  * Refuses: not_permitted, not_found.
  */
@@ -27,6 +27,7 @@ export async function retryFiles(
     order by i.id limit 10000`.execute(tx.sql)
   const ids = rows.map((row) => row.id)
   if (ids.length === 0) return { retried: 0 }
+  const sealed = sealPasswords(tx.desk, batchId, order.passwords)
   await tx.sql
     .insertInto('intake.task')
     .values(
@@ -38,10 +39,17 @@ export async function retryFiles(
         size_bytes: row.size,
         depth: row.depth,
         budget_bytes: expansionBudget(row.size),
+        sealed_passwords: sealed,
         created_at: tx.desk.now(),
       })),
     )
-    .onConflict((conflict) => conflict.column('item_id').doUpdateSet({ tries: 0, claimed_until: null }))
+    .onConflict((conflict) =>
+      conflict.column('item_id').doUpdateSet({
+        tries: 0,
+        claimed_until: null,
+        ...(sealed === null ? {} : { sealed_passwords: sealed }),
+      }),
+    )
     .execute()
   if (batch.state === 'done')
     await tx.sql.updateTable('intake.batch').set({ state: 'closed' }).where('id', '=', batchId).execute()
@@ -50,7 +58,6 @@ export async function retryFiles(
     subjects: [{ type: 'batch', id: batchId }],
     detail: { items: ids.length, passwords: order.passwords.length },
   })
-  givePasswords(tx.desk, ids, order.passwords)
   tx.afterCommit(() => requestReading(tx.desk))
   return { retried: ids.length }
 }

@@ -14,6 +14,8 @@ export interface NewTask {
   readonly name: string
   readonly depth: number
   readonly budgetBytes: number
+  /** Of the container that it came out of, as they wait with its task. */
+  readonly sealedPasswords?: Buffer | null
 }
 
 /** What a received file and all that comes out of it may expand to: a mailbox of 40 GB may hold 40 GB. */
@@ -36,6 +38,7 @@ export async function addTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void>
         size_bytes: task.blob.sizeBytes,
         depth: task.depth,
         budget_bytes: Math.floor(task.budgetBytes),
+        sealed_passwords: task.sealedPasswords ?? null,
         created_at: at,
       })),
     )
