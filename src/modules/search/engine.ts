@@ -1,10 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import { evaluate, type Answer } from './evaluate.ts'
+import { evaluate } from './evaluate.ts'
 import type { Plan } from './plan.ts'
 import {
   Counter,
   gatherStatistics,
   scoreMatches,
+  scoreParts,
   TopList,
   type FacetCount,
   type Place,
@@ -53,24 +54,15 @@ export async function ask(segments: readonly Segment[], order: EngineOrder): Pro
   const statistics = order.after?.statistics ?? gatherStatistics(answers, visible, order.plan.leaves.length)
   const top = new TopList(order.limit, order.after)
   const counter = new Counter()
+  const parts = scoreParts(order.plan, statistics)
   let began = performance.now()
   for (const answer of answers) {
-    takeAnswer(answer, order, statistics, top, counter)
+    counter.addSegment(answer, order.withFacets)
+    top.addSegment(answer, scoreMatches(answer, parts), order.sort)
     if (performance.now() - began < BREATH_MS) continue
     await breathe()
     began = performance.now()
   }
   const facets = order.withFacets ? counter.facets() : []
   return { hits: top.finish(), passages: counter.passages, subjects: counter.subjects, facets, statistics }
-}
-
-function takeAnswer(
-  answer: Answer,
-  order: EngineOrder,
-  statistics: Statistics,
-  top: TopList,
-  counter: Counter,
-): void {
-  counter.addSegment(answer, order.withFacets)
-  top.addSegment(answer, scoreMatches(answer, order.plan, statistics), order.sort)
 }

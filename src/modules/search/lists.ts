@@ -1,4 +1,3 @@
-import type { Sequence } from '../../text/analyse.ts'
 import { ByteSource } from './bytes.ts'
 import { DOCS_IN_STRIDE } from './segment-format.ts'
 
@@ -52,43 +51,51 @@ export function decodeHits(lists: TermLists, visible: Uint8Array): Hits {
   return { docs: docs.subarray(0, found), counts: counts.subarray(0, found) }
 }
 
-/** Several lists taken as one: counts of a document added up. */
-export function uniteHits(all: readonly Hits[], docCount: number): Hits {
+/** Several lists taken as one; `put` makes one count of two, their sum where nothing else is said. */
+export function uniteHits(
+  all: readonly Hits[],
+  docCount: number,
+  put: (one: number, other: number) => number = add,
+): Hits {
   if (all.length === 1) return all[0] ?? NO_HITS
-  const sums = new Int32Array(docCount)
+  const counts = new Int32Array(docCount)
   let least = docCount
   let most = -1
-  for (const { docs, counts } of all) {
+  for (const hits of all) {
+    const { docs } = hits
     if (docs.length === 0) continue
     least = Math.min(least, docs[0] ?? 0)
     most = Math.max(most, docs[docs.length - 1] ?? 0)
-    for (let i = 0; i < docs.length; i++)
-      sums[docs[i] as number] = (sums[docs[i] as number] as number) + (counts[i] as number)
+    for (let i = 0; i < docs.length; i++) {
+      const doc = docs[i] as number
+      counts[doc] = put(counts[doc] as number, hits.counts[i] as number)
+    }
   }
-  return collect(sums, least, most)
+  return collect(counts, least, most)
 }
 
-/** Documents that hold the terms in order at their distances; the count is how often. */
-export function findSequence(sequence: Sequence, lists: readonly TermLists[], visible: Uint8Array): Hits {
-  const all = new Uint8Array(visible.length).fill(1)
-  const decoded = lists.map((list) => decodeHits(list, all))
-  const shared = shareDocs(decoded, visible)
-  const order = decoded
-    .map((_, slot) => slot)
-    .sort((a, b) => (decoded[a]?.docs.length ?? 0) - (decoded[b]?.docs.length ?? 0))
+function add(one: number, other: number): number {
+  return one + other
+}
+
+/** A term's lists and its distance from the start of a phrase. */
+export interface SlotLists extends TermLists {
+  readonly at: number
+}
+
+/** Documents that hold the terms in order at their distances; the count is how often. The rarest list goes first. */
+export function findSequence(lists: readonly SlotLists[], visible: Uint8Array): Hits {
+  const order = [...lists].sort((a, b) => a.docs - b.docs)
   let starts: Starts | null = null
-  for (const slot of order) {
-    const hits = decoded[slot]
-    const positions = lists[slot]?.positions
-    if (hits && positions) starts = keepStarts(hits, positions, sequence[slot]?.at ?? 0, shared, starts)
+  for (const list of order) {
+    starts = keepStarts(list, visible, starts)
+    if (starts.count === 0) return NO_HITS
   }
   if (!starts) return NO_HITS
-  const counts = new Int32Array(visible.length)
-  for (let doc = 0; doc < counts.length; doc++) {
-    const number = shared.numbers[doc] as number
-    if (number > 0) counts[doc] = (starts.ends[number - 1] as number) - (starts.begins[number - 1] as number)
-  }
-  return collect(counts, 0, visible.length - 1)
+  const { begins, ends } = starts
+  const counts = new Int32Array(starts.count)
+  for (let i = 0; i < counts.length; i++) counts[i] = (ends[i] as number) - (begins[i] as number)
+  return { docs: starts.docs.slice(0, starts.count), counts }
 }
 
 function collect(counts: Int32Array, least: number, most: number): Hits {
@@ -105,69 +112,61 @@ function collect(counts: Int32Array, least: number, most: number): Hits {
   return { docs, counts: kept }
 }
 
-/** Visible documents that every list holds: each has a number from 1, the others 0. */
-interface Shared {
-  readonly numbers: Int32Array
+/** Documents that a sequence may still be in, ascending, and for each a stretch of `at`: where it may start there. */
+interface Starts {
+  readonly docs: Int32Array
+  readonly begins: Int32Array
+  readonly ends: Int32Array
+  readonly at: Int32Array
   readonly count: number
 }
 
-function shareDocs(all: readonly Hits[], visible: Uint8Array): Shared {
-  const reached = new Uint16Array(visible.length)
-  all.forEach(({ docs }, step) => {
-    for (let i = 0; i < docs.length; i++) {
-      const doc = docs[i] as number
-      if (reached[doc] === step) reached[doc] = step + 1
+/**
+ * Keeps, in place, the starts that agree with a term's positions; with none before, all of the term's own in visible
+ * documents. One pass over the postings; positions are read only in the documents wanted, and passed over otherwise.
+ */
+function keepStarts(list: SlotLists, visible: Uint8Array, before: Starts | null): Starts {
+  const { postings, docs: docCount } = list
+  const bytes = list.positions ?? new Uint8Array(0)
+  const docs = before ? before.docs : new Int32Array(docCount)
+  const begins = before ? before.begins : new Int32Array(docCount)
+  const ends = before ? before.ends : new Int32Array(docCount)
+  const starts = before ? before.at : new Int32Array(bytes.length)
+  const last = before ? before.count : docCount
+  const strides = strideOffsets(bytes, docCount)
+  let places = new Int32Array(64)
+  let [read, doc, at, passed, next, kept, write] = [0, -1, 0, 0, 0, 0, 0]
+  for (let i = 0; i < docCount && next < last; i++) {
+    if (i % DOCS_IN_STRIDE === 0 && strides) {
+      at = strides[i / DOCS_IN_STRIDE] as number
+      passed = 0
     }
-  })
-  const numbers = new Int32Array(visible.length)
-  let count = 0
-  for (let doc = 0; doc < reached.length; doc++)
-    if (reached[doc] === all.length && visible[doc] === 1) numbers[doc] = ++count
-  return { numbers, count }
-}
-
-/** For each shared document, a stretch of `at`: where a sequence may start. */
-interface Starts {
-  readonly at: Int32Array
-  readonly begins: Int32Array
-  readonly ends: Int32Array
-}
-
-/** Reads a term's positions in the shared documents and keeps the starts that agree with those of the terms before. */
-function keepStarts(
-  hits: Hits,
-  bytes: Uint8Array,
-  offset: number,
-  shared: Shared,
-  before: Starts | null,
-): Starts {
-  const begins = before ? before.begins : new Int32Array(shared.count)
-  const starts = {
-    at: before ? before.at : new Int32Array(bytes.length),
-    begins,
-    ends: new Int32Array(shared.count),
-  }
-  const { docs, counts } = hits
-  const places = new Int32Array(counts.reduce((most, count) => Math.max(most, count), 0))
-  const strides = readStrides(bytes, docs.length)
-  let at = strides.at
-  let write = 0
-  for (let i = 0; i < docs.length; i++) {
-    if (i % DOCS_IN_STRIDE === 0 && strides.lengths.length > 0) {
-      const skipped = skipStrides(docs, shared.numbers, i, strides.lengths)
-      at += skipped.bytes
-      i = skipped.next
-      if (i >= docs.length) break
+    let byte = postings[read++] as number
+    let head = byte & 0x7f
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = postings[read++] as number
+      head |= (byte & 0x7f) << shift
     }
-    const count = counts[i] as number
-    const number = (shared.numbers[docs[i] as number] as number) - 1
-    if (number < 0) {
-      for (let left = count; left > 0;) if ((bytes[at++] as number) < 0x80) left--
+    doc += head >>> 1
+    let count = 1
+    if ((head & 1) === 0) {
+      byte = postings[read++] as number
+      count = byte & 0x7f
+      for (let shift = 7; byte >= 0x80; shift += 7) {
+        byte = postings[read++] as number
+        count |= (byte & 0x7f) << shift
+      }
+    }
+    if (before) while (next < last && (docs[next] as number) < doc) next++
+    if (before ? docs[next] !== doc || next >= last : visible[doc] !== 1) {
+      passed += count
       continue
     }
-    let place = -offset
+    while (passed > 0) if ((bytes[at++] as number) < 0x80) passed--
+    if (count > places.length) places = new Int32Array(count * 2)
+    let place = -list.at
     for (let one = 0; one < count; one++) {
-      let byte = bytes[at++] as number
+      byte = bytes[at++] as number
       let step = byte & 0x7f
       for (let shift = 7; byte >= 0x80; shift += 7) {
         byte = bytes[at++] as number
@@ -175,47 +174,31 @@ function keepStarts(
       }
       places[one] = place += step
     }
-    if (before)
-      starts.ends[number] = intersect(
-        starts.at,
-        begins[number] as number,
-        before.ends[number] as number,
-        places,
-        count,
-      )
-    else {
-      begins[number] = write
-      for (let one = 0; one < count; one++) starts.at[write++] = places[one] as number
-      starts.ends[number] = write
-    }
+    const begin = before ? (begins[next] as number) : write
+    let end = begin
+    if (before) end = intersect(starts, begin, ends[next++] as number, places, count)
+    else for (let one = 0; one < count; one++) starts[end++] = places[one] as number
+    write = end
+    if (end === begin) continue
+    docs[kept] = doc
+    begins[kept] = begin
+    ends[kept++] = end
   }
-  return starts
+  return { docs, begins, ends, at: starts, count: kept }
 }
 
-/** The lengths of the strides, where a list has them, and where its positions begin. */
-function readStrides(bytes: Uint8Array, docs: number): { lengths: number[]; at: number } {
-  if (docs <= DOCS_IN_STRIDE) return { lengths: [], at: 0 }
+/** Where each stride of positions begins; null where a list is too short for strides. */
+function strideOffsets(bytes: Uint8Array, docs: number): Int32Array | null {
+  if (docs <= DOCS_IN_STRIDE) return null
   const source = new ByteSource(bytes)
-  const lengths = Array.from({ length: Math.ceil(docs / DOCS_IN_STRIDE) }, () => source.varint())
-  return { lengths, at: source.at }
-}
-
-/** From the start of a stride: past every stride without a shared document. */
-function skipStrides(
-  docs: Int32Array,
-  numbers: Int32Array,
-  from: number,
-  lengths: readonly number[],
-): { next: number; bytes: number } {
-  let next = from
-  let bytes = 0
-  while (next < docs.length) {
-    const end = Math.min(docs.length, next + DOCS_IN_STRIDE)
-    for (let i = next; i < end; i++) if ((numbers[docs[i] as number] as number) > 0) return { next, bytes }
-    bytes += lengths[next / DOCS_IN_STRIDE] as number
-    next = end
+  const offsets = new Int32Array(Math.ceil(docs / DOCS_IN_STRIDE))
+  let sum = 0
+  for (let i = 0; i < offsets.length; i++) {
+    offsets[i] = sum
+    sum += source.varint()
   }
-  return { next, bytes }
+  for (let i = 0; i < offsets.length; i++) offsets[i] = (offsets[i] as number) + source.at
+  return offsets
 }
 
 /** Keeps, in place, those of `at[begin..end)` that stand among the first `count` of `places`; both ascend. */

@@ -2,7 +2,8 @@ import { setImmediate as breathe } from 'node:timers/promises'
 import { ByteSource } from './bytes.ts'
 import { makeColumns, rowOf } from './columns.ts'
 import { DOCS_IN_STRIDE } from './segment-format.ts'
-import { BodyWriter, PostingList, type SegmentBytes } from './segment-writer.ts'
+import { PostingList } from './posting-list.ts'
+import { BodyWriter, type SegmentBytes } from './segment-writer.ts'
 import type { Segment, TermEntry } from './segment.ts'
 
 const BREATH_MS = 12
@@ -47,17 +48,20 @@ export async function mergeSegments(
       .filter((doc) => (numbers[doc] ?? -1) >= 0)
       .map((doc) => rowOf(segment.head.columns, doc)),
   )
-  const body = new BodyWriter()
+  const body = new BodyWriter(docs)
   let began = performance.now()
+  const pause = async (): Promise<void> => {
+    if (performance.now() - began <= BREATH_MS) return
+    await breathe() // a merge of a large segment takes seconds; others want the thread too
+    began = performance.now()
+  }
   for (let term = leastTerm(sources); term !== null; term = leastTerm(sources)) {
-    if (performance.now() - began > BREATH_MS) {
-      await breathe() // a merge of a large segment takes seconds; others want the thread too
-      began = performance.now()
-    }
+    await pause()
     const list = new PostingList()
     for (const source of sources) copyList(source, term, list)
     if (list.docs > 0) body.add(term, list)
   }
+  for (const _ of body.addPairs()) await pause()
   return body.finish(makeColumns(rows))
 }
 

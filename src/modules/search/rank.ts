@@ -1,5 +1,6 @@
 import { NO_DAY, TEXT_FACETS, valueOf, type TextFacet } from './columns.ts'
 import type { Answer } from './evaluate.ts'
+import type { Hits } from './lists.ts'
 import type { Plan } from './plan.ts'
 import type { Visible } from './visible.ts'
 
@@ -43,26 +44,67 @@ export function gatherStatistics(
   }
 }
 
-/** BM25 of every match of a segment; 0 for the others. */
-export function scoreMatches(answer: Answer, plan: Plan, statistics: Statistics): Float64Array {
-  const { lengths, docs: docCount } = answer.segment.head.columns
-  const scores = new Float64Array(docCount)
+/** Counts and lengths below these have their part of a score worked out once in a question. */
+const TABLE_COUNTS = 8
+const TABLE_LENGTHS = 1024
+
+/** What a leaf adds to the score of a document that holds it so often and has so many words. */
+type ScorePart = (count: number, length: number) => number
+
+/** BM25, leaf by leaf; null for those that do not count for the order. */
+export function scoreParts(plan: Plan, statistics: Statistics): (ScorePart | null)[] {
   const average = statistics.words / Math.max(1, statistics.docs) || 1
-  plan.leaves.forEach((leaf, number) => {
-    const hits = answer.leaves[number]
-    if (!leaf.scores || !hits) return
+  return plan.leaves.map((leaf, number) => {
+    if (!leaf.scores) return null
     const found = statistics.leafDocs[number] ?? 0
     const rarity = Math.log(1 + (Math.max(0, statistics.docs - found) + 0.5) / (found + 0.5))
-    const { docs, counts } = hits
-    for (let i = 0; i < docs.length; i++) {
-      const doc = docs[i] as number
-      if (answer.matches[doc] === 0) continue
-      const count = counts[i] as number
-      const norm = K1 * (1 - B + (B * (lengths[doc] as number)) / average)
-      scores[doc] = (scores[doc] as number) + (rarity * (count * (K1 + 1))) / (count + norm)
+    const work: ScorePart = (count, length) =>
+      (rarity * (count * (K1 + 1))) / (count + K1 * (1 - B + (B * length) / average))
+    const table = new Float64Array(TABLE_COUNTS * TABLE_LENGTHS)
+    return (count, length) => {
+      if (count >= TABLE_COUNTS || length >= TABLE_LENGTHS) return work(count, length)
+      const at = count * TABLE_LENGTHS + length
+      return (table[at] as number) || (table[at] = work(count, length))
     }
   })
+}
+
+let scratch = new Float64Array(0)
+
+/** Scores of every match of a segment, in the order of `answer.docs`. */
+export function scoreMatches(answer: Answer, parts: readonly (ScorePart | null)[]): Float64Array {
+  const { lengths, docs: docCount } = answer.segment.head.columns
+  const scores = new Float64Array(answer.docs.length)
+  const scoring = answer.leaves.flatMap((hits, leaf) => {
+    const part = parts[leaf]
+    return part ? [{ hits, part }] : []
+  })
+  const [first] = scoring
+  if (!first) return scores
+  if (scoring.length === 1 && first.hits.docs === answer.docs) {
+    addScores(first.hits, lengths, first.part, scores, true)
+    return scores
+  }
+  if (scratch.length < docCount) scratch = new Float64Array(docCount)
+  scratch.fill(0, 0, docCount)
+  for (const { hits, part } of scoring) addScores(hits, lengths, part, scratch, false)
+  for (let i = 0; i < scores.length; i++) scores[i] = scratch[answer.docs[i] as number] as number
   return scores
+}
+
+/** `byHit`: scores stand in the order of the hits, else by document. */
+function addScores(
+  { docs, counts }: Hits,
+  lengths: Uint32Array,
+  part: ScorePart,
+  scores: Float64Array,
+  byHit: boolean,
+): void {
+  for (let i = 0; i < docs.length; i++) {
+    const doc = docs[i] as number
+    const at = byHit ? i : doc
+    scores[at] = (scores[at] as number) + part(counts[i] as number, lengths[doc] as number)
+  }
 }
 
 /** The first `limit` matches after `after`, best first, over all segments. */
@@ -79,9 +121,10 @@ export class TopList {
 
   addSegment(answer: Answer, scores: Float64Array, sort: Sort): void {
     const { columns } = answer.segment.head
-    for (let doc = 0; doc < columns.docs; doc++) {
-      if (answer.matches[doc] === 0) continue
-      const score = scores[doc] as number
+    const { docs } = answer
+    for (let i = 0; i < docs.length; i++) {
+      const doc = docs[i] as number
+      const score = scores[i] as number
       const key =
         sort === 'relevance'
           ? -score
@@ -135,27 +178,36 @@ export class Counter {
   /** A subject's passages stand side by side in one segment, so it is counted once where they begin. */
   addSegment(answer: Answer, withFacets: boolean): void {
     const { columns } = answer.segment.head
-    const firsts: number[] = []
+    const { docs } = answer
+    const subjectOf = columns.subjects.of
+    const firsts = new Int32Array(withFacets ? docs.length : 0)
+    let found = 0
     let before = -1
-    for (let doc = 0; doc < columns.docs; doc++) {
-      if (answer.matches[doc] === 0) continue
-      this.passages++
-      const subject = columns.subjects.of[doc] as number
-      if (subject !== before) firsts.push(doc)
+    for (let i = 0; i < docs.length; i++) {
+      const doc = docs[i] as number
+      const subject = subjectOf[doc] as number
+      if (subject === before) continue
       before = subject
+      if (withFacets) firsts[found] = doc
+      found++
     }
-    this.subjects += firsts.length
-    if (withFacets) for (const facet of TEXT_FACETS) this.#count(facet, columns.facets[facet], firsts)
+    this.passages += docs.length
+    this.subjects += found
+    if (withFacets)
+      for (const facet of TEXT_FACETS) this.#count(facet, columns.facets[facet], firsts.subarray(0, found))
   }
 
   #count(
     facet: TextFacet,
     labels: { readonly values: readonly string[]; readonly of: ArrayLike<number> },
-    docs: readonly number[],
+    docs: Int32Array,
   ): void {
     const counts = new Uint32Array(labels.values.length)
-    for (const doc of docs)
-      counts[labels.of[doc] as number] = (counts[labels.of[doc] as number] as number) + 1
+    const { of } = labels
+    for (let i = 0; i < docs.length; i++) {
+      const value = of[docs[i] as number] as number
+      counts[value] = (counts[value] as number) + 1
+    }
     const sums = this.#facets.get(facet)
     counts.forEach((count, value) => {
       const text = labels.values[value] ?? ''

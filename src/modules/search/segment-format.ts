@@ -13,13 +13,30 @@ import { eachFacet, TEXT_FACETS, type Columns, type Labels } from './columns.ts'
  *   positions: for each document of a term, its count of varint(distance from the position before, from 0); before
  *     them, where a term has more than DOCS_IN_STRIDE documents, varint(bytes) of each stride of so many, so that a
  *     phrase reads only the strides that hold a document it wants.
+ *   pairs: after the last term, in the same shape, every two frequent terms (`isFrequent`; names' apart) that stand
+ *     side by side, as PAIR_MARK ‖ first ‖ PAIR_MARK ‖ second, at the positions of the first: a phrase of common words
+ *     is asked of few lists, short ones. Where two terms are frequent and have no pair, they never stand so.
  * head = u32 length of JSON ‖ JSON ‖ columns, each aligned to 8 bytes in the order of `arraysOf`.
  *   JSON: version, where the three parts of the body begin, per block its first term and its three offsets,
  *   and the values of the columns.
  */
-export const VERSION = 2
+export const VERSION = 3
 export const TERMS_IN_BLOCK = 64
 export const DOCS_IN_STRIDE = 64
+/** A noncharacter, above every letter: no term holds it. */
+export const PAIR_MARK = '\uFFFF'
+/** A smaller segment has no pairs: its lists are short anyway. */
+const PAIRED_FROM_DOCS = 256
+const FREQUENT_SHARE = 1 / 32
+
+/** Whether a term in `docs` of a segment's `all` documents is paired with its like. */
+export function isFrequent(docs: number, all: number): boolean {
+  return all >= PAIRED_FROM_DOCS && docs >= all * FREQUENT_SHARE
+}
+
+export function pairTerm(first: string, second: string): string {
+  return PAIR_MARK + first + PAIR_MARK + second
+}
 
 /** First terms of the blocks and where a block's terms, postings and positions begin within their parts. */
 export interface BlockTable {
@@ -32,7 +49,9 @@ export interface BlockTable {
 export interface Head {
   readonly columns: Columns
   readonly blocks: BlockTable
+  /** Pairs not counted. */
   readonly termCount: number
+  readonly pairCount: number
   /** Bytes of the terms part and of the postings part: where the next part begins. */
   readonly termBytes: number
   readonly postingBytes: number
@@ -43,6 +62,7 @@ interface HeadJson {
   readonly version: number
   readonly docs: number
   readonly termCount: number
+  readonly pairCount: number
   readonly termBytes: number
   readonly postingBytes: number
   readonly positionBytes: number
@@ -52,12 +72,13 @@ interface HeadJson {
 }
 
 export function encodeHead(head: Head): Uint8Array {
-  const { columns, blocks, termCount, termBytes, postingBytes, positionBytes } = head
+  const { columns, blocks, termCount, pairCount, termBytes, postingBytes, positionBytes } = head
   const labels = labelsOf(columns)
   const json: HeadJson = {
     version: VERSION,
     docs: columns.docs,
     termCount,
+    pairCount,
     termBytes,
     postingBytes,
     positionBytes,
@@ -143,8 +164,8 @@ export function decodeHead(bytes: Uint8Array): Head {
     collections,
     facets,
   }
-  const { termCount, termBytes, postingBytes, positionBytes } = json
-  return { columns, blocks, termCount, termBytes, postingBytes, positionBytes }
+  const { termCount, pairCount, termBytes, postingBytes, positionBytes } = json
+  return { columns, blocks, termCount, pairCount, termBytes, postingBytes, positionBytes }
 }
 
 function labelsOf(columns: Columns): Labels[] {

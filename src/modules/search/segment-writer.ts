@@ -1,6 +1,10 @@
 import { ByteSink } from './bytes.ts'
 import { makeColumns, type Columns, type DocRow } from './columns.ts'
-import { DOCS_IN_STRIDE, encodeHead, TERMS_IN_BLOCK } from './segment-format.ts'
+import { NAME_MARK } from './plan.ts'
+import { NumberSink } from './number-sink.ts'
+import { pairLists, type FrequentTerm } from './pair-lists.ts'
+import { PostingList } from './posting-list.ts'
+import { encodeHead, isFrequent, TERMS_IN_BLOCK } from './segment-format.ts'
 
 /** A finished segment: two byte strings, see `segment-format.ts`. */
 export interface SegmentBytes {
@@ -17,46 +21,6 @@ export interface IndexDoc extends DocRow {
   readonly positions: readonly number[]
 }
 
-/** The documents of one term, being written in order. */
-export class PostingList {
-  readonly #postings = new ByteSink()
-  readonly #positions = new ByteSink()
-  readonly #strides = new ByteSink(8)
-  #strideAt = 0
-  #lastDoc = -1
-  docs = 0
-
-  /** `positions` ascend; `doc` is above every one before. */
-  add(doc: number, positions: readonly number[] | Int32Array, count: number): void {
-    const step = doc - this.#lastDoc
-    this.#postings.varint(step * 2 + (count === 1 ? 1 : 0))
-    if (count !== 1) this.#postings.varint(count)
-    let before = 0
-    for (let i = 0; i < count; i++) {
-      const position = positions[i] ?? 0
-      this.#positions.varint(position - before)
-      before = position
-    }
-    this.#lastDoc = doc
-    this.docs++
-    if (this.docs % DOCS_IN_STRIDE !== 0) return
-    this.#strides.varint(this.#positions.length - this.#strideAt)
-    this.#strideAt = this.#positions.length
-  }
-
-  get postings(): Uint8Array {
-    return this.#postings.view()
-  }
-
-  /** Positions after the lengths of their strides; complete once, when the last document was added. */
-  finishPositions(): Uint8Array {
-    if (this.docs <= DOCS_IN_STRIDE) return this.#positions.view()
-    if (this.docs % DOCS_IN_STRIDE !== 0) this.#strides.varint(this.#positions.length - this.#strideAt)
-    this.#strides.append(this.#positions.view())
-    return this.#strides.view()
-  }
-}
-
 /** Writes terms, given in UTF-16 order, and their lists into the parts of a body. */
 export class BodyWriter {
   readonly #terms = new ByteSink(1024)
@@ -65,13 +29,38 @@ export class BodyWriter {
   readonly #firstTerms: string[] = []
   readonly #offsets: [number[], number[], number[]] = [[], [], []]
   readonly #encoder = new TextEncoder()
+  readonly #docs: number
+  readonly #frequent: FrequentTerm[] = []
   #termCount = 0
+  #pairCount = 0
   #before = ''
 
+  /** `docs`: how many documents the segment will have. */
+  constructor(docs: number) {
+    this.#docs = docs
+  }
+
   add(term: string, list: PostingList): void {
-    if (this.#termCount % TERMS_IN_BLOCK === 0) this.#openBlock(term)
-    const shared = sharedLetters(this.#before, term)
     const positions = list.finishPositions()
+    if (isFrequent(list.docs, this.#docs) && !term.startsWith(NAME_MARK))
+      this.#frequent.push({ term, docs: list.docs, postings: list.postings, positions })
+    this.#write(term, list, positions)
+    this.#termCount++
+  }
+
+  /** After the last term. Yields now and then, so that a caller may let others run. */
+  *addPairs(): Generator<null> {
+    for (const pair of pairLists(this.#frequent, this.#docs)) {
+      if (pair) {
+        this.#write(pair.term, pair.list, pair.list.finishPositions())
+        this.#pairCount++
+      } else yield null
+    }
+  }
+
+  #write(term: string, list: PostingList, positions: Uint8Array): void {
+    if ((this.#termCount + this.#pairCount) % TERMS_IN_BLOCK === 0) this.#openBlock(term)
+    const shared = sharedLetters(this.#before, term)
     const rest = this.#encoder.encode(term.slice(shared))
     this.#terms.varint(shared)
     this.#terms.varint(rest.length)
@@ -82,7 +71,6 @@ export class BodyWriter {
     this.#postings.append(list.postings)
     this.#positions.append(positions)
     this.#before = term
-    this.#termCount++
   }
 
   finish(columns: Columns): SegmentBytes {
@@ -98,6 +86,7 @@ export class BodyWriter {
         positions: Float64Array.from(positions),
       },
       termCount: this.#termCount,
+      pairCount: this.#pairCount,
       termBytes: this.#terms.length,
       postingBytes: this.#postings.length,
       positionBytes: this.#positions.length,
@@ -119,21 +108,6 @@ export class BodyWriter {
     this.#offsets[0].push(this.#terms.length)
     this.#offsets[1].push(this.#postings.length)
     this.#offsets[2].push(this.#positions.length)
-  }
-}
-
-/** A growing list of 32-bit numbers. */
-class NumberSink {
-  numbers = new Int32Array(1024)
-  length = 0
-
-  push(value: number): void {
-    if (this.length === this.numbers.length) {
-      const grown = new Int32Array(this.length * 2)
-      grown.set(this.numbers)
-      this.numbers = grown
-    }
-    this.numbers[this.length++] = value
   }
 }
 
@@ -167,9 +141,10 @@ export class SegmentWriter {
 
   finish(): SegmentBytes {
     const { order, begins } = this.#sortByTerm()
-    const body = new BodyWriter()
+    const body = new BodyWriter(this.docs)
     for (const [term, number] of [...this.#numbers].sort(([a], [b]) => (a < b ? -1 : 1)))
       body.add(term, this.#listOf(order.subarray(begins[number], begins[number + 1])))
+    for (const _ of body.addPairs());
     return body.finish(makeColumns(this.#rows))
   }
 

@@ -1,6 +1,6 @@
 import { ByteSource } from './bytes.ts'
 import { FuzzyTerms } from './fuzzy-terms.ts'
-import { TERMS_IN_BLOCK, walkTerms, type Head } from './segment-format.ts'
+import { PAIR_MARK, TERMS_IN_BLOCK, walkTerms, type Head } from './segment-format.ts'
 
 /** A term of a segment and where its lists lie in the body. */
 export interface TermEntry {
@@ -51,13 +51,16 @@ export class Segment {
     return entries.find((entry) => entry.term === term) ?? null
   }
 
-  /** Every term that begins with `start`, in order. */
+  /** Every term that begins with `start`, in order; no pairs. */
   async findPrefix(start: string): Promise<TermEntry[]> {
     const first = Math.max(0, this.#blockOf(start))
     const { firstTerms } = this.head.blocks
+    const end = Math.ceil(this.head.termCount / TERMS_IN_BLOCK)
     let last = first + 1
-    while (last < firstTerms.length && (firstTerms[last] ?? '').startsWith(start)) last++
-    return (await this.#readBlocks(first, last)).filter((entry) => entry.term.startsWith(start))
+    while (last < end && (firstTerms[last] ?? '').startsWith(start)) last++
+    return (await this.#readBlocks(first, last)).filter(
+      ({ term }) => term.startsWith(start) && !term.startsWith(PAIR_MARK),
+    )
   }
 
   /** Every term within `distance` letters of `term`. The term list is read once and kept compactly. */
@@ -79,9 +82,12 @@ export class Segment {
     return entries
   }
 
-  /** Every term with its lists' places, in order. */
+  /** Every term with its lists' places, in order; no pairs. */
   async allTerms(): Promise<TermEntry[]> {
-    return this.#readBlocks(0, this.head.blocks.firstTerms.length)
+    return (await this.#readBlocks(0, Math.ceil(this.head.termCount / TERMS_IN_BLOCK))).slice(
+      0,
+      this.head.termCount,
+    )
   }
 
   readPostings(entry: TermEntry): Promise<Uint8Array> {
@@ -113,7 +119,7 @@ export class Segment {
   }
 
   async #readBlocks(first: number, last: number): Promise<TermEntry[]> {
-    const { blocks, termBytes, termCount } = this.head
+    const { blocks, termBytes, termCount, pairCount } = this.head
     if (first >= blocks.firstTerms.length) return []
     const start = blocks.terms[first] ?? 0
     const source = new ByteSource(await this.#body.read(start, blocks.terms[last] ?? termBytes))
@@ -123,7 +129,7 @@ export class Segment {
       let term = ''
       let postingsAt = blocks.postings[block] ?? 0
       let positionsAt = blocks.positions[block] ?? 0
-      const terms = Math.min(TERMS_IN_BLOCK, termCount - block * TERMS_IN_BLOCK)
+      const terms = Math.min(TERMS_IN_BLOCK, termCount + pairCount - block * TERMS_IN_BLOCK)
       for (let i = 0; i < terms; i++) {
         const shared = source.varint()
         term = term.slice(0, shared) + decoder.decode(source.take(source.varint()))
