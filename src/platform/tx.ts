@@ -1,8 +1,9 @@
-import { type IsolationLevel, type Kysely, sql, type Transaction } from 'kysely'
+import { CompiledQuery, type IsolationLevel, type Kysely, type Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Actor } from './actor.ts'
 import type { Config } from './config.ts'
 import type { Database } from './database.ts'
+import { ACT_AS } from './transaction-client.ts'
 
 /** Everything with an effect, given as an argument. One per process, made by the composition root. */
 export interface Desk {
@@ -48,10 +49,8 @@ export async function inTransaction<T>(
   const after: (() => void)[] = []
   const begin = desk.db.transaction().setIsolationLevel(isolation)
   const result = await begin.execute(async (transaction) => {
-    await sql`select set_config('amanat.actor', ${actor.id}, true),
-                     set_config('amanat.actor_kind', ${actor.kind}, true),
-                     set_config('amanat.session', ${actor.sessionId ?? ''}, true),
-                     set_config('amanat.roles', ${actor.roles.join(',')}, true)`.execute(transaction)
+    const { id, kind, sessionId, roles } = actor
+    await transaction.executeQuery(CompiledQuery.raw(ACT_AS, [id, kind, sessionId ?? '', roles.join(',')]))
     return work({ sql: transaction, desk, actor, afterCommit: (run) => after.push(run) })
   })
   for (const run of after) {

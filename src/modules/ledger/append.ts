@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import { nativePrimitives } from '../../platform/primitives-native.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import type { Actor } from '../../platform/actor.ts'
@@ -69,6 +69,10 @@ function signFor(tx: Tx, entryId: string, entry: NewEntry): SignedEntry {
   return signEntry(nativePrimitives, draft, desk.entryKey, desk.random)
 }
 
+/** Held: it goes with the transaction's next statement or its commit, and cannot be left behind by either. */
+const STORE = `/* held: ledger_append */ select ledger.append($1::uuid[], $2::text[], $3::timestamptz[], $4::bytea[],
+  $5::bytea[], $6::bytea[], $7::json[], $8::jsonb)`
+
 async function store(tx: Tx, signed: readonly SignedEntry[]): Promise<void> {
   const subjects = signed.flatMap(({ entry }) =>
     entry.subjects.map((subject) => ({
@@ -78,13 +82,28 @@ async function store(tx: Tx, signed: readonly SignedEntry[]): Promise<void> {
       id: subject.id,
     })),
   )
-  await sql`select ledger.append(
-    ${signed.map((one) => one.entry.id)}::uuid[],
-    ${signed.map((one) => one.entry.kind)}::text[],
-    ${signed.map((one) => one.entry.at)}::timestamptz[],
-    ${signed.map((one) => Buffer.from(one.leaf))}::bytea[],
-    ${signed.map((one) => Buffer.from(one.bytes))}::bytea[],
-    ${signed.map((one) => Buffer.from(one.salt))}::bytea[],
-    ${signed.map((one) => JSON.stringify(one.disclosures))}::json[],
-    ${JSON.stringify(subjects)}::jsonb)`.execute(tx.sql)
+  const values = [
+    texts(signed.map((one) => one.entry.id)),
+    texts(signed.map((one) => one.entry.kind)),
+    texts(signed.map((one) => one.entry.at)),
+    byteas(signed.map((one) => one.leaf)),
+    byteas(signed.map((one) => one.bytes)),
+    byteas(signed.map((one) => one.salt)),
+    texts(signed.map((one) => JSON.stringify(one.disclosures))),
+    JSON.stringify(subjects),
+  ]
+  await tx.sql.executeQuery(CompiledQuery.raw(STORE, values))
+}
+
+/** An array as PostgreSQL reads it. */
+function texts(parts: readonly string[]): string {
+  return `{${parts.map((part) => `"${part.replaceAll(/[\\"]/g, '\\$&')}"`).join(',')}}`
+}
+
+function byteas(parts: readonly Uint8Array[]): string {
+  return `{${parts.map((part) => `"\\\\x${hex(part)}"`).join(',')}}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
 }
