@@ -41,11 +41,10 @@ export async function startAudit(tx: Tx): Promise<Audit> {
   if (running) return readAudit(tx, running.id)
   const id = tx.desk.newId()
   const counts = { blobs: 0, bytes: 0, entries: 0, tiles: 0 }
-  const totals = await sql<{ blobs: number; entries: number }>`
-    select (select count(*) from vault.list('', 2147483647)) as blobs, (select count(*) from ledger.position) as entries`.execute(
-    tx.sql,
-  )
-  const total = { blobs: totals.rows[0]?.blobs ?? 0, bytes: 0, entries: totals.rows[0]?.entries ?? 0 }
+  const totals = await sql<Audit['total']>`
+    select count(*) as blobs, coalesce(sum(size_bytes) filter (where erased_by is null), 0)::bigint as bytes,
+      (select count(*) from ledger.position) as entries from vault.list('', 2147483647)`.execute(tx.sql)
+  const total = totals.rows[0] ?? { blobs: 0, bytes: 0, entries: 0 }
   const row = {
     id,
     started_at: tx.desk.now(),
@@ -160,6 +159,7 @@ async function runOrStop(desk: Desk, id: string, job: JobRun): Promise<void> {
 
 /** Rereads log, entries, rows and blobs; never stops at what it finds. */
 async function runAudit(desk: Desk, id: string, signal: AbortSignal): Promise<void> {
+  if (!(await isRunning(desk, id))) return // a job that came twice: after a kill, or a restore
   const progress = new Progress(desk, id)
   const report = await verifyLog(desk, await integrityOf(desk).logKey())
   progress.treeSize = report.size
@@ -170,6 +170,7 @@ async function runAudit(desk: Desk, id: string, signal: AbortSignal): Promise<vo
   for await (const blob of rehashAll(desk)) {
     signal.throwIfAborted()
     progress.done.blobs++
+    if (blob.erasedBy === null) progress.done.bytes += blob.sizeBytes
     if (blob.state !== 'intact' && blob.state !== 'erased')
       progress.add(blobProblem(blob.address, blob.state))
     await progress.save()
@@ -182,6 +183,13 @@ async function runAudit(desk: Desk, id: string, signal: AbortSignal): Promise<vo
       words: 'nobody registered this sealed file; a sweep removes it',
     })
   await progress.save(progress.problemCount === 0 ? 'intact' : 'problems')
+}
+
+async function isRunning(desk: Desk, id: string): Promise<boolean> {
+  return inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
+    const found = tx.sql.selectFrom('integrity.audit').select('state').where('id', '=', id)
+    return (await found.executeTakeFirst())?.state === 'running'
+  })
 }
 
 const BLOB_WORDS = {

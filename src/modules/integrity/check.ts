@@ -12,8 +12,9 @@ import type { Finding, Report, StepName } from '../../proof/report.ts'
 import { verifyCertificate } from '../../proof/verify.ts'
 import { openItem, type ItemRecord } from '../evidence/policy.ts'
 import { append } from '../ledger/append.ts'
-import { entriesOf, type EntryRow } from '../ledger/read.ts'
+import { entriesOf, readCheckpoint, type EntryRow } from '../ledger/read.ts'
 import { openBlob } from '../vault/open.ts'
+import { checkRegister, type Registered } from '../vault/check-register.ts'
 import { rehashBlob } from '../vault/rehash.ts'
 import { CERTIFIED_KINDS, certificateOf } from './certificate-of.ts'
 import { integrityOf } from './start.ts'
@@ -48,9 +49,21 @@ export async function checkItem(desk: Desk, actor: Actor, itemId: string): Promi
     return { ...head, ...(await recompute(desk, item, entries, vault)) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const broken: Step = { step: 'inclusion', holds: false, words: error.detail, facts: {} }
+    const step = await stepThatBroke(desk, error)
+    const broken: Step = { step, holds: false, words: error.detail, facts: {} }
     return { ...head, verdict: 'FAIL', steps: [vault, broken], proof: null }
   }
+}
+
+/** Where no proof could be made: the checkpoint or an entry cannot be read, or the log does not lead from one to the other. */
+async function stepThatBroke(desk: Desk, error: Refusal): Promise<Step['step']> {
+  try {
+    await readCheckpoint(desk)
+  } catch (unread) {
+    if (unread instanceof Refusal) return 'checkpoint'
+    throw unread
+  }
+  return error.code === 'malformed' ? 'entries' : 'inclusion'
 }
 
 type Rest = Pick<CheckReport, 'verdict' | 'steps' | 'proof'>
@@ -65,7 +78,7 @@ async function recompute(
   const erased = item.state === 'disposed'
   const report = await verifyCertificate(nativePrimitives, {
     certificate,
-    original: erased || !vault.holds || item.address === null ? null : openBlob(desk, item.address),
+    original: erased || !vault.holds || item.address === null ? null : readable(openBlob(desk, item.address)),
     policy: policyOfKey(nativePrimitives, await integrityOf(desk).logKey()),
   })
   const steps = [
@@ -87,13 +100,22 @@ async function recompute(
     leavesStep(entries),
     fromReport(report, 'inclusion', ['inclusion'], item, 'every entry is in the tree of the checkpoint'),
     fromReport(report, 'checkpoint', ['log_key', 'checkpoint'], item, 'the log’s key signed the checkpoint'),
-    recordStep(item, report),
+    recordStep(item, report, await checkRegister(desk, item.address === null ? [] : [item.address])),
   ]
   const holds = steps.every((step) => step.holds)
   return {
     verdict: !holds ? 'FAIL' : erased ? 'ERASED' : 'INTACT',
     steps,
     proof: proofOf(certificate, report),
+  }
+}
+
+/** Bytes that cannot be opened end early: the verifier then says that they are not the ones taken in. */
+async function* readable(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
   }
 }
 
@@ -175,7 +197,7 @@ function leavesStep(entries: readonly EntryRow[]): Step {
 }
 
 /** What the database says of the item is what the sealed entries say. */
-function recordStep(item: ItemRecord, report: Report): Step {
+function recordStep(item: ItemRecord, report: Report, register: ReadonlyMap<string, Registered>): Step {
   const said = report.item
   const pairs: [string, unknown, unknown][] =
     said === null
@@ -183,6 +205,11 @@ function recordStep(item: ItemRecord, report: Report): Step {
       : [
           ['SHA-256', item.sha256?.toString('hex') ?? null, said.sha256],
           ['size', item.size_bytes, said.sizeBytes],
+          [
+            'size in the vault’s register',
+            register.get(item.address ?? '')?.sizeBytes ?? null,
+            said.sizeBytes,
+          ],
           ['vault address', item.address, said.address],
           ['registration number', item.registration_number, said.registrationNumber],
         ]

@@ -7,6 +7,8 @@ import * as store from './store.ts'
 
 export interface BlobState {
   readonly address: string
+  /** Before sealing. */
+  readonly sizeBytes: number
   /** `intact`: the stored bytes have the address that names them. `erased`: destroyed by order, and gone. */
   readonly state: 'intact' | 'missing' | 'changed' | 'erased' | 'erased_but_there' | 'unknown'
   readonly erasedBy: string | null
@@ -15,7 +17,7 @@ export interface BlobState {
 /** Rereads a blob's stored bytes and compares them with their address; needs no key and reveals nothing. */
 export async function rehashBlob(desk: Desk, address: string): Promise<BlobState> {
   const [row] = await store.find(desk.db, [address])
-  if (row === undefined) return { address, state: 'unknown', erasedBy: null }
+  if (row === undefined) return { address, sizeBytes: 0, state: 'unknown', erasedBy: null }
   return stateOf(desk, { address, sizeBytes: row.size_bytes, erasedBy: row.erased_by })
 }
 
@@ -36,19 +38,19 @@ async function stateOf(
   desk: Desk,
   blob: { readonly address: string; readonly sizeBytes: number; readonly erasedBy: string | null },
 ): Promise<BlobState> {
-  const { address, erasedBy } = blob
+  const { address, sizeBytes, erasedBy } = blob
   const { store: objects } = await vaultOf(desk)
   if (erasedBy !== null) {
     const left = await objects.stat(address)
-    return { address, state: left === null ? 'erased' : 'erased_but_there', erasedBy }
+    return { address, sizeBytes, state: left === null ? 'erased' : 'erased_but_there', erasedBy }
   }
   try {
     const hash = createHash('sha256')
     // One byte more than there should be, so that something appended is read and seen.
-    for await (const bytes of objects.read(address, 0, payloadSize(blob.sizeBytes) + 1)) hash.update(bytes)
-    return { address, state: hash.digest('hex') === address ? 'intact' : 'changed', erasedBy }
+    for await (const bytes of objects.read(address, 0, payloadSize(sizeBytes) + 1)) hash.update(bytes)
+    return { address, sizeBytes, state: hash.digest('hex') === address ? 'intact' : 'changed', erasedBy }
   } catch (error) {
-    if (error instanceof ObjectMissing) return { address, state: 'missing', erasedBy }
+    if (error instanceof ObjectMissing) return { address, sizeBytes, state: 'missing', erasedBy }
     throw error
   }
 }
