@@ -30,16 +30,10 @@ export interface Unit {
 
 /** Keeps the results of a group in one transaction: children, text, states, and that nothing is left to do. */
 export async function keepUnits(desk: Desk, units: readonly Unit[]): Promise<void[]> {
-  const homes = await homesOf(
-    desk,
-    units.map((unit) => unit.task),
-  )
-  const wanted = units.reduce(
-    (sum, unit) => sum + (homes.get(unit.task.item_id)?.trusts_intake ? unit.children.length : 0),
-    0,
-  )
-  const numbers = wanted > 0 ? await takeRegistrationNumbers(desk, wanted) : []
+  const tasks = units.map((unit) => unit.task)
+  const numbers = await numbersFor(desk, units)
   await inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
+    const homes = await homesOf(tx, tasks)
     const live = units.filter((unit) => homes.has(unit.task.item_id))
     for (const { task, children } of live) await receiveChildren(tx, task, children, homes, numbers)
     await recordReadings(
@@ -49,18 +43,36 @@ export async function keepUnits(desk: Desk, units: readonly Unit[]): Promise<voi
     await settleStates(tx, live)
     await removeTasks(
       tx,
-      units.map((unit) => unit.task.item_id),
+      tasks.map((task) => task.item_id),
     )
   })
   return units.map(() => undefined)
 }
 
+/** Numbers for the children that will be registered at once: taken ahead, in a transaction of their own. */
+async function numbersFor(
+  desk: Desk,
+  units: readonly Pick<Unit, 'task' | 'children'>[],
+): Promise<Arrival['number'][]> {
+  const parents = units.filter((unit) => unit.children.length > 0)
+  if (parents.length === 0) return []
+  const homes = await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
+    homesOf(
+      tx,
+      parents.map((unit) => unit.task),
+    ),
+  )
+  const trusted = parents.filter((unit) => homes.get(unit.task.item_id)?.trusts_intake)
+  const wanted = trusted.reduce((sum, unit) => sum + unit.children.length, 0)
+  return wanted > 0 ? takeRegistrationNumbers(desk, wanted) : []
+}
+
 /** Keeps children of a container with very many, ahead of its own result. Done again after a crash, nothing doubles. */
 export async function keepChildren(desk: Desk, task: Task, children: readonly SealedChild[]): Promise<void> {
-  const homes = await homesOf(desk, [task])
-  const trusted = homes.get(task.item_id)?.trusts_intake === true
-  const numbers = trusted ? await takeRegistrationNumbers(desk, children.length) : []
-  await inTransaction(desk, SYSTEM_ACTOR, (tx) => receiveChildren(tx, task, children, homes, numbers))
+  const numbers = await numbersFor(desk, [{ task, children }])
+  await inTransaction(desk, SYSTEM_ACTOR, async (tx) =>
+    receiveChildren(tx, task, children, await homesOf(tx, [task]), numbers),
+  )
 }
 
 interface Home {
@@ -73,27 +85,25 @@ interface Home {
 }
 
 /** Children inherit where their container lies. */
-async function homesOf(desk: Desk, tasks: readonly Task[]): Promise<Map<string, Home>> {
-  const rows = await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
-    tx.sql
-      .selectFrom('evidence.item as i')
-      .innerJoin('evidence.collection as c', 'c.id', 'i.collection_id')
-      .select([
-        'i.id',
-        'i.collection_id',
-        'i.compartment_id',
-        'i.source_id',
-        'i.classification',
-        'c.trusts_intake',
-      ])
-      .where(
-        'i.id',
-        'in',
-        tasks.map((task) => task.item_id),
-      )
-      .where('i.state', 'not in', ['disposed', 'returned'])
-      .execute(),
-  )
+async function homesOf(tx: Tx, tasks: readonly Task[]): Promise<Map<string, Home>> {
+  const rows = await tx.sql
+    .selectFrom('evidence.item as i')
+    .innerJoin('evidence.collection as c', 'c.id', 'i.collection_id')
+    .select([
+      'i.id',
+      'i.collection_id',
+      'i.compartment_id',
+      'i.source_id',
+      'i.classification',
+      'c.trusts_intake',
+    ])
+    .where(
+      'i.id',
+      'in',
+      tasks.map((task) => task.item_id),
+    )
+    .where('i.state', 'not in', ['disposed', 'returned'])
+    .execute()
   return new Map(rows.map((row) => [row.id, row]))
 }
 

@@ -10,6 +10,7 @@ import { openBlob } from '../vault/open.ts'
 import { sealBlob } from '../vault/seal.ts'
 import type { Reading } from './extract/pool.ts'
 import { DEFAULT_LIMITS, type Child, type DetectedType, type ExtractResult } from './extract/port.ts'
+import type { Budget } from './budget.ts'
 import type { Grouped } from './grouped.ts'
 import { keepChildren, type SealedChild, type Unit } from './keep-units.ts'
 import { givenPath } from './paths.ts'
@@ -28,11 +29,18 @@ const CONTAINERS = ['zip', '7z', 'rar', 'tar', 'gz', 'tgz', 'bz2', 'xz', 'pst', 
 
 /**
  * Reads one item from a working copy that is wiped afterwards, and hands the result on. A fault of the desk itself
- * (the database was away, a bug) is logged and leaves the item waiting; it never costs another one.
+ * (the database was away, a bug) is logged and leaves the item waiting; it never costs another one. `room`: bytes
+ * that working copies may take together.
  */
-export async function readOne(desk: Desk, task: Task, results: Grouped<Unit, void>): Promise<void> {
+export async function readOne(
+  desk: Desk,
+  task: Task,
+  results: Grouped<Unit, void>,
+  room: Budget,
+): Promise<void> {
   try {
-    const unit = task.tries > TRIES ? givenUp(task) : await readCopy(desk, task)
+    const unit =
+      task.tries > TRIES ? givenUp(task) : await room.with(task.size_bytes, () => readCopy(desk, task))
     await results.add(unit)
   } catch (fault) {
     if (desk.signal.aborted || fault instanceof Stopped) return

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SYSTEM_ACTOR } from '../../platform/actor.ts'
 import { inTransaction, type Desk } from '../../platform/tx.ts'
+import { Budget } from './budget.ts'
 import { finishBatches } from './finish.ts'
 import { Grouped } from './grouped.ts'
 import { keepUnits, type Unit } from './keep-units.ts'
@@ -11,7 +12,11 @@ import { claimTasks, renewClaims, type Task } from './tasks.ts'
 const LEASE_MS = 60_000
 const RENEW_MS = 15_000
 /** Results that are kept in one transaction, at most. */
-const GROUP = 32
+const GROUP = 64
+/** Items under work for each reader: its next ones lie ready while the results of others are being kept. */
+const ITEMS_A_READER = 32
+/** Bytes of working copies at once; a larger one goes alone. */
+const COPIES_BYTES = 256 * 1024 * 1024
 
 /**
  * Reads all items that wait, several at once, until none is left or `signal` stops it. What was under way then is
@@ -35,13 +40,14 @@ export async function readTasks(desk: Desk, signal: AbortSignal): Promise<void> 
 }
 
 async function drain(desk: Desk, signal: AbortSignal, underWay: Map<string, Promise<void>>): Promise<void> {
-  const most = desk.config.workers * 6
+  const most = desk.config.workers * ITEMS_A_READER
+  const room = new Budget(COPIES_BYTES)
   const results = new Grouped<Unit, void>((units) => keepUnits(desk, units), GROUP)
   while (!signal.aborted) {
-    const room = most - underWay.size
-    const tasks = room >= most / 2 ? await claim(desk, room) : []
+    const free = most - underWay.size
+    const tasks = free >= most / 2 ? await claim(desk, free) : []
     for (const task of tasks) {
-      const work = readOne(desk, task, results).finally(() => underWay.delete(task.item_id))
+      const work = readOne(desk, task, results, room).finally(() => underWay.delete(task.item_id))
       underWay.set(task.item_id, work)
     }
     if (underWay.size > 0) await Promise.race([...underWay.values(), sleep(1_000)])
