@@ -5,7 +5,6 @@ export const health = z.object({
   status: z.enum(['ok', 'failing']),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), words: z.string() })),
 })
-export type Health = z.infer<typeof health>
 
 export const readHealth = route({
   method: 'GET',

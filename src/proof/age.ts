@@ -146,7 +146,8 @@ function* misplacedEnd(
   )
 }
 
-function chunkNonce(at: ChunkAt): Uint8Array {
+/** Of a chunk under the payload key: its number, and whether it is the last. */
+export function chunkNonce(at: ChunkAt): Uint8Array {
   const nonce = new Uint8Array(12)
   for (let byte = 10, rest = at.index; rest > 0; byte--, rest = Math.floor(rest / 256))
     nonce[byte] = rest % 256

@@ -44,12 +44,6 @@ export function parseCheckpoint(text: string): Checkpoint {
   return { origin, size: Number(size), root, extensions }
 }
 
-/** A cosignature (C2SP tlog-cosignature, cosignature/v1) that verified, with the time it states. */
-export interface Cosignature {
-  readonly key: VerifierKey
-  readonly epochSeconds: number
-}
-
 /** What a cosigner signs: `cosignature/v1`, the time, and the whole note text. */
 export function cosignedMessage(text: string, epochSeconds: number): Uint8Array {
   return toUtf8(`cosignature/v1\ntime ${epochSeconds}\n${text}`)

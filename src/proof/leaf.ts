@@ -17,7 +17,10 @@ export function makeLeaf(p: Primitives, salt: Uint8Array, signedEntry: Uint8Arra
   return concatBytes(Uint8Array.of(LEAF_VERSION), p.sha256(concatBytes(DOMAIN, salt, signedEntry)))
 }
 
-/** A leaf that stands for no entry and cannot be told from one that does. `random`: 32 bytes. */
+/**
+ * A leaf that stands for no entry and cannot be told from one that does. `random`: 32 bytes.
+ * @public
+ */
 export function paddingLeaf(random: Uint8Array): Uint8Array {
   if (random.length !== 32) throw new RangeError('a padding leaf needs 32 random bytes')
   return concatBytes(Uint8Array.of(LEAF_VERSION), random)

@@ -276,11 +276,6 @@ export function verifySubtreeConsistency(p: Primitives, claim: SubtreeConsistenc
   return last === 0 && equalBytes(inner, claim.subtreeRoot) && equalBytes(outer, claim.root)
 }
 
-/** Refuses malformed: not a whole number below 2^48. */
-export function requireTreeSize(size: number): void {
-  if (!isSize(size)) throw malformed('a tree size must be a whole number below 2^48')
-}
-
 function isEmptyClaim(p: Primitives, root: Uint8Array, proof: readonly Uint8Array[]): boolean {
   return proof.length === 0 && equalBytes(root, emptyRoot(p))
 }

@@ -1,7 +1,7 @@
 import { concatBytes, equalBytes, fromBase64, toBase64, toHex } from '../base/bytes.ts'
 import { malformed } from './malformed.ts'
 import type { Primitives } from './primitives.ts'
-import { fromUtf8, toUtf8 } from './utf8.ts'
+import { toUtf8 } from './utf8.ts'
 
 /**
  * C2SP signed-note. A note is a text that ends in a newline, an empty line, and signature lines
@@ -85,11 +85,6 @@ export function parseNote(note: string): Note {
   const lines = note.slice(split + SEPARATOR.length, -1).split('\n')
   if (lines.length > MAX_SIGNATURES) throw malformed('the note has too many signatures')
   return { text, signatures: lines.map(parseSignature) }
-}
-
-/** The same from bytes, which must be UTF-8. */
-export function parseNoteBytes(bytes: Uint8Array): Note {
-  return parseNote(fromUtf8(bytes))
 }
 
 function parseSignature(line: string): NoteSignature {

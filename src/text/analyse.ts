@@ -17,11 +17,6 @@ export function analyse(written: string): Sequence[] {
   return same ? [apart] : [joined, apart]
 }
 
-/** Every term that may stand for a written word, for highlighting and for names of single words. */
-export function termsOf(written: string): Set<string> {
-  return new Set(analyse(written).flatMap((sequence) => sequence.map((slot) => slot.term)))
-}
-
 /**
  * Walks the tokens once: of several terms at one place the longest stretch (`joined`) or the shortest is
  * taken. Han is always asked in pairs, which say more than single characters.

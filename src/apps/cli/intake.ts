@@ -40,16 +40,11 @@ export async function runIntake({ desk, print, options, args }: Call<IntakeOptio
     ? await findSource(desk, options.source, collection.compartment.id, options.create === true)
     : null
   const batch = await openBatch(desk, options, collection.id, source?.id ?? null, paths)
-  if (options.manifest) await sendManifest(desk, batch, options, print)
   print.say(
     `Batch ${batch.id} in ${isolate(collection.name)}. Ctrl-C interrupts; the same command goes on where it was.`,
   )
-  if (desk.address.socketPath)
-    await desk.call(intakeRoutes.receiveLocal, { params: { id: batch.id }, body: { paths, close: true } })
-  else {
-    await uploadAll(desk, batch.id, paths, print)
-    await desk.call(intakeRoutes.closeBatch, { params: { id: batch.id } })
-  }
+  // A closed one has received everything already; what is left is read.
+  if (batch.state === 'open') await send(desk, batch, paths, options, print)
   await watch(desk, batch.id, print)
   const receipt = await desk.call(intakeRoutes.readReceipt, { params: { id: batch.id } })
   const reconciliation = options.manifest
@@ -58,6 +53,29 @@ export async function runIntake({ desk, print, options, args }: Call<IntakeOptio
   print.result({ ...receipt, reconciliation }, () => describeReceipt(receipt, reconciliation))
   const bad = receipt.counts.failed + receipt.counts.quarantined + receipt.counts.unread
   return bad > 0 ? 4 : 0
+}
+
+/** Sends what the batch lacks, then closes it. */
+async function send(
+  desk: DeskClient,
+  batch: Batch,
+  paths: string[],
+  options: IntakeOptions,
+  print: Printer,
+): Promise<void> {
+  const { id } = batch
+  try {
+    if (options.manifest) await sendManifest(desk, batch, options, print)
+    if (desk.address.socketPath)
+      await desk.call(intakeRoutes.receiveLocal, { params: { id }, body: { paths, close: true } })
+    else {
+      await uploadAll(desk, id, paths, print)
+      await desk.call(intakeRoutes.closeBatch, { params: { id } })
+    }
+  } catch (error) {
+    // The desk went on by itself with what an interrupted command had asked for, and closed it just now.
+    if (!(error instanceof Refusal) || error.code !== 'batch_closed') throw error
+  }
 }
 
 /** The same paths into the same collection name the same batch while it is unfinished. */

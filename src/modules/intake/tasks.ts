@@ -76,8 +76,3 @@ export async function removeTasks(tx: Tx, itemIds: readonly string[]): Promise<v
     .where('item_id', 'in', [...itemIds])
     .execute()
 }
-
-export async function someTask(tx: Tx): Promise<boolean> {
-  const found = await tx.sql.selectFrom('intake.task').select('item_id').limit(1).executeTakeFirst()
-  return found !== undefined
-}

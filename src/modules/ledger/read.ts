@@ -15,7 +15,10 @@ export type { EntryRow } from './store.ts'
 
 const LOOK_MS = 25
 
-/** The entry's place in the log (#n), once a published checkpoint covers it; null before. */
+/**
+ * The entry's place in the log (#n), once a published checkpoint covers it; null before.
+ * @public
+ */
 export async function sealedAt(tx: Tx, entryId: string): Promise<number | null> {
   return store.positionOf(tx.sql, entryId)
 }

@@ -47,11 +47,22 @@ export async function positionOf(db: Queries, entryId: string): Promise<number |
   return found.rows[0]?.index ?? null
 }
 
-export async function entryAt(db: Queries, index: number): Promise<string | null> {
-  const found = await sql<{
-    entry_id: string
-  }>`select entry_id from ledger.position where index = ${index}`.execute(db)
-  return found.rows[0]?.entry_id ?? null
+export interface FirstEntry {
+  readonly id: string
+  readonly kind: string
+  /** 0; null while the log is empty. */
+  readonly index: number | null
+}
+
+/** The entry at place 0; while the log is empty, the earliest that waits. */
+export async function firstEntry(db: Queries): Promise<FirstEntry | null> {
+  const placed = await sql<FirstEntry>`
+    select e.id, e.kind, p.index from ledger.position p join ledger.entry e on e.id = p.entry_id
+    where p.index = 0`.execute(db)
+  if (placed.rows[0] !== undefined) return placed.rows[0]
+  const waiting = await sql<FirstEntry>`
+    select id, kind, null as index from ledger.entry order by id limit 1`.execute(db)
+  return waiting.rows[0] ?? null
 }
 
 export async function erase(db: Queries, entryId: string, orderedBy: string): Promise<boolean> {

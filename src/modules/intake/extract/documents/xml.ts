@@ -62,13 +62,6 @@ export class XmlReader {
   }
 }
 
-/** Reads a whole document held in memory. */
-export function readXml(bytes: Uint8Array, handlers: XmlHandlers): void {
-  const reader = new XmlReader(handlers)
-  reader.write(bytes)
-  reader.end()
-}
-
 /** An attribute by its local name, whatever the prefix. */
 export function attribute(attributes: Attributes, name: string): string | undefined {
   const direct = attributes[name]
