@@ -37,6 +37,7 @@ export const REFUSALS = {
   migration_changed: { status: 500, exit: 7 },
   migration_newer: { status: 500, exit: 7 },
   socket_folder: { status: 500, exit: 7 },
+  entry_key_not_authorised: { status: 409, exit: 7 },
   keys_missing: { status: 409, exit: 3 },
   keys_sealed: { status: 503, exit: 7 },
   keys_sealed_already: { status: 409, exit: 3 },

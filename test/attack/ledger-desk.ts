@@ -5,9 +5,9 @@ import type pg from 'pg'
 import { signerProgram } from '../../src/apps/signer/program.ts'
 import { appendMany } from '../../src/modules/ledger/append.ts'
 import { waitSealed } from '../../src/modules/ledger/read.ts'
-import type { Sequencer, SequencerOptions } from '../../src/modules/ledger/sequencer.ts'
+import type { Sequencer } from '../../src/modules/ledger/sequencer.ts'
 import { startSigner, type LogSigner } from '../../src/modules/ledger/signer-process.ts'
-import { startLedger } from '../../src/modules/ledger/start.ts'
+import { startLedger, type LedgerOptions } from '../../src/modules/ledger/start.ts'
 import { SYSTEM_ACTOR } from '../../src/platform/actor.ts'
 import { openKeys, type DeskKeys } from '../../src/platform/keys/open.ts'
 import { openLogin } from '../../src/platform/logins.ts'
@@ -45,7 +45,7 @@ export interface RunningLedger {
 /** Starts signer and sequencer; a refusal of the start stops the signer again. */
 export async function runLedger(
   made: LedgerDesk,
-  options: Partial<SequencerOptions> = {},
+  options: Partial<LedgerOptions> = {},
 ): Promise<RunningLedger> {
   const signer = options.signer ?? (await openSigner(made.desk))
   try {
