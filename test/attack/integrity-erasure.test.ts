@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
+import pg from 'pg'
+import { openServer } from '../../src/apps/server/open-database.ts'
 import { approveErasure, checkItem, readLogStatus } from '../../src/contract/integrity.ts'
 import { evidenceRoutes } from '../../src/contract/evidence.ts'
 import { listCompartments } from '../../src/contract/people.ts'
+import { carryOut } from '../../src/modules/integrity/carry-out.ts'
 import * as erasures from '../../src/modules/integrity/erasures.ts'
+import { loadConfig } from '../../src/platform/config.ts'
 import type { Actor } from '../../src/platform/actor.ts'
 import { inTransaction } from '../../src/platform/tx.ts'
 import { zipOf } from '../intake/zip.ts'
 import { join } from '../support/people.ts'
 import {
+  ENVIRONMENT,
   asOwner,
   audited,
   backedUp,
@@ -214,4 +221,98 @@ test('an erasure by two people leaves nothing of a file in a zip in a mail, not 
   assert.deepEqual(findTraces(home), [])
   await assert.rejects(restoreInto(home, old), { code: 'keys_missing' })
   await restoreInto(home, renewed)
+})
+
+test('what is held, or may help a defence, is not erased, and nobody agrees with himself', async (t) => {
+  const scene = await deskWithSecret(t)
+  const { client, running, officers, outer, inner } = scene
+  const hold = (held: boolean): Promise<unknown> =>
+    client.call(evidenceRoutes.holdItem, {
+      params: { id: inner.id },
+      body: { hold: held, reason: 'a fictional order' },
+    })
+  await hold(true)
+  await assert.rejects(propose(scene), { code: 'legal_hold', message: /under legal hold/ })
+  await hold(false)
+  const erasure = await propose(scene)
+  await client.call(evidenceRoutes.flagItem, {
+    params: { id: outer.id },
+    body: { flags: ['exculpatory'], reason: 'may help a fictional defence' },
+  })
+  await assert.rejects(
+    inTransaction(running.desk, officers[1], (tx) => erasures.approveErasure(tx, erasure.id)),
+    { code: 'legal_hold', message: /exculpatory/ },
+  )
+  assert.equal(await stepOf(scene, erasure.id), 'proposed')
+  await assert.rejects(propose(scene), { code: 'legal_hold' })
+  const check = await client.call(checkItem, { params: { id: inner.id } })
+  assert.equal(check.verdict, 'INTACT')
+})
+
+/** Lets a desk of its own process begin an approved erasure, and kills it when rows and keys are gone and files are not. */
+async function killInTheMiddle(home: string, person: string, erasure: string): Promise<void> {
+  const server = await openServer(home, loadConfig(home, ENVIRONMENT))
+  const reader = new pg.Client(server.owner)
+  await reader.connect()
+  try {
+    const program = path.join(import.meta.dirname, 'integrity-child.ts')
+    const child = spawn(process.execPath, [program, home, person, erasure], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    const ended = once(child, 'exit')
+    // A reader of the table holds the rewriting up.
+    await reader.query('begin')
+    await reader.query('lock table intake.batch_file in access share mode')
+    const step = async (): Promise<string | undefined> =>
+      (await reader.query<{ step: string }>('select step from integrity.erasure where id = $1', [erasure]))
+        .rows[0]?.step
+    try {
+      await until(async () => (await step()) === 'destroyed', 'rows and keys are destroyed')
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
+  } finally {
+    await reader.end()
+  }
+}
+
+test('a desk killed in the middle of an erasure ends it at the next start; what a restore had kept goes, too', async (t) => {
+  const scene = await deskWithSecret(t)
+  const { home, officers } = scene
+  const backup = temporary(t, 'backup')
+  await backedUp(scene.client, backup)
+  await scene.stop()
+  const { keptBefore } = await restoreInto(home, backup)
+  assert.equal(keptBefore.length, 2)
+  const again = await startWhole(t, home)
+  const erasure = await inTransaction(again.running.desk, officers[0], (tx) =>
+    erasures.proposeErasure(tx, { itemIds: [scene.outer.id], legalBasis: 'order 8 of a fictional court' }),
+  )
+  await again.stop()
+  await killInTheMiddle(home, officers[1].id, erasure.id)
+  assert.notDeepEqual(findTraces(home), [], 'not all of it was destroyed when the desk was killed')
+
+  const last = await startWhole(t, home)
+  await until(async () => (await stepOf(last, erasure.id)) === 'done', 'the erasure is done')
+  assert.deepEqual(findTraces(home), [])
+  assert.deepEqual(
+    readdirSync(home).filter((name) => name.includes('.before-')),
+    [],
+  )
+  const databases = await asOwner<{ datname: string }>(last.running, 'select datname from pg_database')
+  assert.deepEqual(
+    databases.map((row) => row.datname).filter((name) => /_before_|_restored_/.test(name)),
+    [],
+  )
+  assert.equal((await last.client.call(checkItem, { params: { id: scene.inner.id } })).verdict, 'ERASED')
+  const audit = await audited(last.client)
+  assert.deepEqual([audit.state, audit.problems], ['intact', []])
+  // Each step may be repeated: a crash just before its mark makes it run again.
+  for (const step of ['approved', 'destroyed', 'rewritten', 'rekeyed']) {
+    await asOwner(last.running, `update integrity.erasure set state = 'approved', step = $1`, [step])
+    await carryOut(last.running.desk, erasure.id)
+    assert.equal(await stepOf(last, erasure.id), 'done')
+  }
+  assert.equal((await audited(last.client)).state, 'intact')
 })
