@@ -10,6 +10,7 @@ import { startIntegrity, stopIntegrity } from '../../modules/integrity/start.ts'
 import { startWorkers } from '../../modules/jobs/workers.ts'
 import { startSigner } from '../../modules/ledger/signer-process.ts'
 import { startLedger } from '../../modules/ledger/start.ts'
+import { startSearch } from '../../modules/search/start.ts'
 import { startVault, stopVault } from '../../modules/vault/start.ts'
 import { sweepOrphans } from '../../modules/vault/sweep.ts'
 import type { DeskKeys } from '../../platform/keys/open.ts'
@@ -60,6 +61,7 @@ export async function startModules(
   stops.add(async () => stopIntegrity(desk))
   await recordRestore(desk)
   await ensureLocalOperator(desk)
+  startSearch(desk)
   stops.add(() => closeWorkshops(desk))
   const workers = await startWorkers(desk, logins.app, JOB_KINDS)
   stops.add(() => workers.stop(GRACE_MS))

@@ -305,7 +305,7 @@ test('fuzzy terms are those within the edit distance', () => {
               term.length,
             ),
           )
-        const found = new FuzzyTerms(walk).find(asked, most).map((number) => terms[number])
+        const found = new FuzzyTerms(terms.length, walk).find(asked, most).map((number) => terms[number])
         assert.deepEqual(
           found,
           terms.filter((term) => editDistance(term, asked, most) <= most),

@@ -2,46 +2,65 @@ import { editDistance } from '../../text/edit-distance.ts'
 
 const WIDEST = 31
 
-/** Terms of one length: their letters side by side, their numbers, and a bit for each letter that they hold. */
-interface Bucket {
-  readonly letters: Uint16Array
-  readonly numbers: Uint32Array
-  readonly signatures: Int32Array
-}
-
-/** The terms of a segment laid out by length, so that those near a word are found in one pass over few of them. */
+/** The terms of a segment by their lengths, so that those near a word are found in one pass over few of them. */
 export class FuzzyTerms {
-  readonly #byLength = new Map<number, Bucket>()
+  /** Of every term, side by side. */
+  readonly #letters: Uint16Array
+  /** Where each term's letters begin; one more at the end. */
+  readonly #starts: Uint32Array
+  /** Terms in the order of their lengths, then their own; and for each a bit for every letter that it holds. */
+  readonly #numbers: Uint32Array
+  readonly #signatures: Int32Array
+  /** Where each length begins in `#numbers`. */
+  readonly #begins: Uint32Array
   readonly #masks = new Int32Array(0x10000)
 
-  /** `walk` gives every term in order, as letters of a buffer that it uses again for the next. */
-  constructor(walk: (take: (letters: Uint16Array, length: number) => void) => void) {
-    const counts = new Map<number, number>()
-    walk((_, length) => counts.set(length, (counts.get(length) ?? 0) + 1))
-    const filled = new Map<number, number>()
-    for (const [length, count] of counts)
-      this.#byLength.set(length, {
-        letters: new Uint16Array(length * count),
-        numbers: new Uint32Array(count),
-        signatures: new Int32Array(count),
-      })
+  /** `walk` gives all `count` terms in order, as letters of a buffer that it uses again for the next. */
+  constructor(count: number, walk: (take: (letters: Uint16Array, length: number) => void) => void) {
+    let all = new Uint16Array(Math.max(1024, count * 10))
+    this.#starts = new Uint32Array(count + 1)
+    const signatures = new Int32Array(count)
     let number = 0
+    let end = 0
+    let longest = 0
     walk((letters, length) => {
-      const bucket = this.#byLength.get(length)
-      const i = filled.get(length) ?? 0
-      filled.set(length, i + 1)
-      if (bucket) {
-        let signature = 0
-        for (let at = 0; at < length; at++) {
-          const unit = letters[at] as number
-          bucket.letters[i * length + at] = unit
-          signature |= bitOf(unit)
-        }
-        bucket.numbers[i] = number
-        bucket.signatures[i] = signature
+      if (end + length > all.length) {
+        const grown = new Uint16Array(end * 2 + length)
+        grown.set(all)
+        all = grown
       }
-      number++
+      let signature = 0
+      for (let at = 0; at < length; at++) {
+        const unit = letters[at] as number
+        all[end++] = unit
+        signature |= bitOf(unit)
+      }
+      if (length > longest) longest = length
+      signatures[number++] = signature
+      this.#starts[number] = end
     })
+    this.#letters = all.slice(0, end)
+    this.#begins = new Uint32Array(longest + 2)
+    for (let one = 0; one < count; one++) {
+      const after = this.#lengthOf(one) + 1
+      this.#begins[after] = (this.#begins[after] as number) + 1
+    }
+    for (let length = 1; length < this.#begins.length; length++)
+      this.#begins[length] = (this.#begins[length] as number) + (this.#begins[length - 1] as number)
+    const next = this.#begins.slice()
+    this.#numbers = new Uint32Array(count)
+    this.#signatures = new Int32Array(count)
+    for (let one = 0; one < count; one++) {
+      const length = this.#lengthOf(one)
+      const at = next[length] as number
+      next[length] = at + 1
+      this.#numbers[at] = one
+      this.#signatures[at] = signatures[one] as number
+    }
+  }
+
+  #lengthOf(number: number): number {
+    return (this.#starts[number + 1] as number) - (this.#starts[number] as number)
   }
 
   /** Numbers of the terms within `most` edits of `word` (`editDistance`), ascending. */
@@ -50,20 +69,19 @@ export class FuzzyTerms {
     const asked = signatureOf(word)
     const isShort = word.length <= WIDEST
     if (isShort) this.#setMasks(word)
-    for (let length = Math.max(1, word.length - most); length <= word.length + most; length++) {
-      const bucket = this.#byLength.get(length)
-      if (!bucket) continue
-      for (let i = 0; i < bucket.numbers.length; i++) {
-        const signature = bucket.signatures[i] as number
+    const longest = Math.min(word.length + most, this.#begins.length - 2)
+    for (let length = Math.max(1, word.length - most); length <= longest; length++) {
+      const end = this.#begins[length + 1] as number
+      for (let i = this.#begins[length] as number; i < end; i++) {
+        const signature = this.#signatures[i] as number
         if (!hasAtMost(asked & ~signature, most) || !hasAtMost(signature & ~asked, most)) continue
+        const number = this.#numbers[i] as number
+        const start = this.#starts[number] as number
         const near = isShort
-          ? this.#distance(word.length, bucket.letters, i * length, length) <= most
-          : editDistance(
-              word,
-              String.fromCharCode(...bucket.letters.subarray(i * length, (i + 1) * length)),
-              most,
-            ) <= most
-        if (near) found.push(bucket.numbers[i] ?? 0)
+          ? this.#distance(word.length, this.#letters, start, length) <= most
+          : editDistance(word, String.fromCharCode(...this.#letters.subarray(start, start + length)), most) <=
+            most
+        if (near) found.push(number)
       }
     }
     if (isShort) for (let at = 0; at < word.length; at++) this.#masks[word.charCodeAt(at)] = 0

@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Database } from '../../platform/database.ts'
 import { decodeHead } from './segment-format.ts'
@@ -7,6 +8,9 @@ import * as store from './store.ts'
 const CACHE_BYTES = 160 * 1024 * 1024
 /** A longer stretch is read for a merge, once: keeping it would push out what questions need. */
 const KEEP_BELOW_BYTES = 16 * 1024 * 1024
+
+/** Term lists of smaller segments are read within a question: it takes a millisecond. */
+const WARM_FROM_DOCS = 1_000
 
 /** A segment was replaced between being listed and being read; asking again sees the new one. */
 export class SegmentReplaced extends Error {}
@@ -24,6 +28,8 @@ export class LiveIndex {
   #since = '0'
   #turn: Promise<unknown> = Promise.resolve()
   #wanted = new Map<string, Wanted>()
+  #onFault: ((fault: unknown) => void) | null = null
+  #isWarming = false
 
   constructor(db: Kysely<Database>) {
     this.#db = db
@@ -34,6 +40,36 @@ export class LiveIndex {
     const turn = this.#turn.then(() => this.#refresh())
     this.#turn = turn.catch(() => undefined)
     return turn
+  }
+
+  /**
+   * From now on reads the term lists of larger segments ahead, in the background, so that no fuzzy question has to.
+   * A fault is told to `onFault`; the question that needs the list reads it itself.
+   */
+  async keepWarm(onFault: (fault: unknown) => void): Promise<void> {
+    this.#onFault = onFault
+    await this.#warmUp()
+  }
+
+  async #warmUp(): Promise<void> {
+    if (!this.#onFault || this.#isWarming) return
+    this.#isWarming = true
+    try {
+      for (let cold = this.#firstCold(); cold; cold = this.#firstCold()) {
+        await cold.fuzzyTerms()
+        await breathe()
+      }
+    } catch (fault) {
+      if (!(fault instanceof SegmentReplaced)) this.#onFault(fault)
+    } finally {
+      this.#isWarming = false
+    }
+  }
+
+  #firstCold(): Segment | undefined {
+    for (const segment of this.#segments.values())
+      if (segment.head.columns.docs >= WARM_FROM_DOCS && !segment.isWarm) return segment
+    return undefined
   }
 
   /** Of the removed passages, those known here. */
@@ -53,6 +89,7 @@ export class LiveIndex {
     const live = new Set(changes.live)
     for (const id of this.#segments.keys()) if (!live.has(id)) this.#forget(id)
     this.#since = changes.until
+    if (heads.length > 0) void this.#warmUp()
     return [...this.#segments.values()]
   }
 

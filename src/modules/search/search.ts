@@ -103,12 +103,12 @@ async function askIndex(
   after: ReturnType<typeof readCursor> | null,
   verb: Verb,
 ): Promise<EngineResult | null> {
-  const sight = await inTransaction(desk, actor, async (tx) => {
+  const readSight = inTransaction(desk, actor, async (tx) => {
     await requireMay(tx, verb)
     return store.readSight(tx.sql)
   })
   try {
-    const segments = await liveIndex(desk.db).refresh()
+    const [sight, segments] = await Promise.all([readSight, liveIndex(desk.db).refresh()]) // side by side: one wait
     const { sort, limit, withFacets } = order
     return await ask(segments, { plan, sight, sort, limit, after, withFacets })
   } catch (fault) {

@@ -26,7 +26,7 @@ export class Segment {
   goneCount = 0
   readonly #body: BodyReader
   #docOfNo: Map<number, number> | undefined
-  #fuzzy: FuzzyTerms | undefined
+  #fuzzy: Promise<FuzzyTerms> | undefined
 
   constructor(id: number, head: Head, body: BodyReader) {
     this.id = id
@@ -63,13 +63,10 @@ export class Segment {
     )
   }
 
-  /** Every term within `distance` letters of `term`. The term list is read once and kept compactly. */
+  /** Every term within `distance` letters of `term`. */
   async findFuzzy(term: string, distance: number): Promise<TermEntry[]> {
-    if (!this.#fuzzy) {
-      const bytes = await this.#body.read(0, this.head.termBytes)
-      this.#fuzzy ??= new FuzzyTerms((take) => walkTerms(bytes, this.head.termCount, take))
-    }
-    const numbers = this.#fuzzy.find(term, distance)
+    const fuzzy = await this.fuzzyTerms()
+    const numbers = fuzzy.find(term, distance)
     const entries: TermEntry[] = []
     let block = -1
     let read: TermEntry[] = []
@@ -80,6 +77,26 @@ export class Segment {
       if (entry) entries.push(entry)
     }
     return entries
+  }
+
+  get isWarm(): boolean {
+    return this.#fuzzy !== undefined
+  }
+
+  /** The term list as fuzzy questions want it: read once, kept compactly. */
+  fuzzyTerms(): Promise<FuzzyTerms> {
+    this.#fuzzy ??= this.#readFuzzyTerms().catch((fault: unknown) => {
+      this.#fuzzy = undefined // asked again, it is read again
+      throw fault
+    })
+    return this.#fuzzy
+  }
+
+  async #readFuzzyTerms(): Promise<FuzzyTerms> {
+    const { blocks, termBytes, termCount } = this.head
+    const end = blocks.terms[Math.ceil(termCount / TERMS_IN_BLOCK)] ?? termBytes // no pairs
+    const bytes = await this.#body.read(0, end)
+    return new FuzzyTerms(termCount, (take) => walkTerms(bytes, termCount, take))
   }
 
   /** Every term with its lists' places, in order; no pairs. */
