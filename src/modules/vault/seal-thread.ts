@@ -5,6 +5,7 @@ export type ToWorker =
   | { readonly what: 'begin'; readonly id: number; readonly order: SealerOrder }
   | { readonly what: 'push'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly what: 'end' | 'drop'; readonly id: number }
+  | { readonly what: 'spare'; readonly bytes: Uint8Array }
 
 export interface FromWorker {
   readonly id: number
@@ -16,6 +17,8 @@ export interface FromWorker {
 export interface RemoteSealer {
   push(plain: Uint8Array): Promise<Uint8Array>
   end(): Promise<{ readonly bytes: Uint8Array; readonly digests: SealedDigests }>
+  /** Gives sealed bytes back once they are written: their memory is used again. */
+  giveBack(sealed: Uint8Array): void
   /** Forgets the stream; for one that failed. */
   drop(): void
 }
@@ -52,6 +55,11 @@ export function beginRemote(order: SealerOrder): RemoteSealer {
       waiting.delete(id)
       if (digests === null) throw new Error('the sealing thread lost a stream')
       return { bytes, digests }
+    },
+    giveBack: (sealed) => {
+      const { buffer } = sealed
+      if (thread !== worker || buffer.byteLength === 0 || !(buffer instanceof ArrayBuffer)) return
+      worker.postMessage({ what: 'spare', bytes: sealed } satisfies ToWorker, [buffer])
     },
     drop: () => {
       waiting.delete(id)

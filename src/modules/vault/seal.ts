@@ -92,13 +92,17 @@ async function sealRemote(
   source: AsyncIterable<Uint8Array>,
 ): Promise<SealedDigests> {
   const underWay: Promise<Uint8Array>[] = []
+  const write = async (sealed: Uint8Array): Promise<void> => {
+    await draft.write(sealed)
+    remote.giveBack(sealed)
+  }
   for await (const portion of source) {
     const sealed = remote.push(portion)
     sealed.catch(() => undefined) // met below, in order
     underWay.push(sealed)
-    if (underWay.length >= IN_FLIGHT) await draft.write((await underWay.shift()) ?? new Uint8Array(0))
+    if (underWay.length >= IN_FLIGHT) await write(await (underWay.shift() as Promise<Uint8Array>))
   }
-  for (const sealed of underWay) await draft.write(await sealed)
+  for (const sealed of underWay) await write(await sealed)
   const { bytes, digests } = await remote.end()
   await draft.write(bytes)
   return digests

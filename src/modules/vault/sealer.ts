@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createCipheriv, createHash, createSecretKey, type Hash, type KeyObject } from 'node:crypto'
 import { nativePrimitives } from '../../platform/primitives-native.ts'
-import { CHUNK_BYTES, PAYLOAD_NONCE_BYTES, payloadKey, payloadSize, sealChunk } from '../../proof/age.ts'
+import { CHUNK_BYTES, chunkNonce, PAYLOAD_NONCE_BYTES, payloadKey, payloadSize } from '../../proof/age.ts'
 
 /** A whole chunk with its tag. */
 const SEALED_CHUNK_BYTES = payloadSize(CHUNK_BYTES) - PAYLOAD_NONCE_BYTES
@@ -23,13 +23,19 @@ export interface SealerOrder {
   readonly alsoDigest: readonly ('sha1' | 'md5')[]
 }
 
+/** Gives memory for sealed bytes, of at least this length; what it held before does not matter. */
+export type Space = (length: number) => Uint8Array
+
+const freshSpace: Space = (length) => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+
 /**
  * Turns a stream of plaintext into a payload in one pass: digests of what goes in, sealed chunks, digest of what
  * comes out. Holds at most one chunk back, because only the end of the stream says which chunk is the last.
  */
 export class Sealer {
-  private readonly key: Uint8Array
+  private readonly key: KeyObject
   private readonly nonce: Uint8Array
+  private readonly space: Space
   private readonly plainHashes: Hash[]
   private readonly names: readonly string[]
   private readonly sealedHash = createHash('sha256')
@@ -37,9 +43,10 @@ export class Sealer {
   private chunks = 0
   private sizeBytes = 0
 
-  constructor(order: SealerOrder) {
-    this.key = payloadKey(nativePrimitives, order.fileKey, order.nonce)
+  constructor(order: SealerOrder, space: Space = freshSpace) {
+    this.key = createSecretKey(payloadKey(nativePrimitives, order.fileKey, order.nonce))
     this.nonce = order.nonce
+    this.space = space
     this.names = ['sha256', ...order.alsoDigest]
     this.plainHashes = this.names.map((name) => createHash(name))
   }
@@ -48,17 +55,16 @@ export class Sealer {
   push(plain: Uint8Array): Uint8Array {
     this.sizeBytes += plain.length
     for (const hash of this.plainHashes) hash.update(plain)
-    const total = this.held.length + plain.length
     // The last full chunk is held until one more byte is seen.
-    const ready = Math.max(0, Math.ceil(total / CHUNK_BYTES) - 1)
+    const ready = Math.max(0, Math.ceil((this.held.length + plain.length) / CHUNK_BYTES) - 1)
     const sealed = this.newSpace(ready * SEALED_CHUNK_BYTES)
     let at = sealed.offset
     let taken = 0
     for (let chunk = 0; chunk < ready; chunk++) {
-      const piece = this.nextChunk(plain, taken)
-      taken += piece.taken
-      const place = { index: this.chunks++, isLast: false }
-      sealed.bytes.set(sealChunk(nativePrimitives, this.key, place, piece.bytes), at)
+      const fresh = plain.subarray(taken, taken + CHUNK_BYTES - this.held.length)
+      this.sealChunk([this.held, fresh], false, sealed.bytes, at)
+      this.held = new Uint8Array(0)
+      taken += fresh.length
       at += SEALED_CHUNK_BYTES
     }
     this.held = Buffer.concat([this.held, plain.subarray(taken)])
@@ -69,8 +75,7 @@ export class Sealer {
   /** The last chunk. */
   end(): { readonly bytes: Uint8Array; readonly digests: SealedDigests } {
     const sealed = this.newSpace(payloadSize(this.held.length) - PAYLOAD_NONCE_BYTES)
-    const place = { index: this.chunks, isLast: true }
-    sealed.bytes.set(sealChunk(nativePrimitives, this.key, place, this.held), sealed.offset)
+    this.sealChunk([this.held], true, sealed.bytes, sealed.offset)
     const address = this.sealedHash.update(sealed.bytes).digest('hex')
     const plain = new Map(this.names.map((name, at) => [name, this.plainHashes[at]?.digest('hex') ?? null]))
     const digests = {
@@ -87,17 +92,21 @@ export class Sealer {
   private newSpace(length: number): { bytes: Uint8Array; offset: number } {
     if (length === 0) return { bytes: new Uint8Array(0), offset: 0 }
     const offset = this.chunks === 0 ? PAYLOAD_NONCE_BYTES : 0
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length + offset).buffer)
+    const bytes = this.space(length + offset).subarray(0, length + offset)
     if (offset > 0) bytes.set(this.nonce)
     return { bytes, offset }
   }
 
-  /** One whole chunk: what was held first, then from `plain`; without copying where nothing is held. */
-  private nextChunk(plain: Uint8Array, from: number): { bytes: Uint8Array; taken: number } {
-    const taken = CHUNK_BYTES - this.held.length
-    const fresh = plain.subarray(from, from + taken)
-    const bytes = this.held.length === 0 ? fresh : Buffer.concat([this.held, fresh])
-    this.held = new Uint8Array(0)
-    return { bytes, taken }
+  /** Seals one chunk, given in parts, straight into its place: memory made for each would cost half as much again. */
+  private sealChunk(parts: readonly Uint8Array[], isLast: boolean, into: Uint8Array, from: number): void {
+    const nonce = chunkNonce({ index: this.chunks++, isLast })
+    const cipher = createCipheriv('chacha20-poly1305', this.key, nonce, { authTagLength: 16 })
+    let at = from
+    for (const part of parts) {
+      into.set(cipher.update(part), at)
+      at += part.length
+    }
+    cipher.final()
+    into.set(cipher.getAuthTag(), at)
   }
 }

@@ -17,7 +17,7 @@ export interface ObjectStore {
 }
 
 export interface ObjectDraft {
-  /** In order; waits while the store is behind. The bytes must not be changed afterwards. */
+  /** In order; waits while the store is behind. The memory is the caller's again when it returns. */
   write(bytes: Uint8Array): Promise<void>
   /** Durable under this name when it returns. One that is already there has the same bytes. */
   commit(name: string): Promise<void>
