@@ -1,5 +1,6 @@
 /**
- * Takes a picture of every page of the desk, in both languages, by day and by night: `node scripts/pictures.ts [FOLDER]`.
+ * Takes a picture of every page of the desk, in both languages, by day and by night:
+ * `node scripts/pictures.ts [FOLDER [PAGES [WIDTH]]]`; PAGES is a regular expression over their names.
  * The desk is a whole one with fictional papers; `docs/pictures` keeps the few that the documentation shows.
  */
 import { mkdirSync } from 'node:fs'
@@ -8,6 +9,7 @@ import {
   newPerson,
   openBrowser,
   type Person,
+  prefer,
   settled,
   type Language,
   type Theme,
@@ -18,6 +20,7 @@ import { administratorPages, officerPages, visit } from '../test/journeys/pages.
 
 const folder = path.resolve(process.argv[2] ?? 'pictures.draft')
 const only = process.argv[3]
+const width = Number(process.argv[4] ?? 1360)
 const LOOKS: readonly (readonly [Language, Theme])[] = [
   ['en', 'light'],
   ['en', 'dark'],
@@ -43,9 +46,10 @@ try {
       [officer, officerPages(places)],
       [administrator, administratorPages(places)],
     ] as const) {
-      await inLook(person, language, theme)
+      await prefer(person.context, language, theme)
       for (const [name, address] of pages) {
-        if (only && !name.startsWith(only)) continue
+        if (only && !new RegExp(only).test(name)) continue
+        await person.page.setViewportSize({ width, height: 860 })
         await visit(person.page, address)
         if (name === 'search') await search(person)
         if (name === 'item-check') await check(person)
@@ -67,12 +71,6 @@ function pictureTaker(language: Language, theme: Theme) {
       fullPage: false,
     })
   }
-}
-
-async function inLook(person: Person, language: Language, theme: Theme): Promise<void> {
-  const calendar = language === 'prs' ? 'solar-hijri' : 'gregorian'
-  const kept = JSON.stringify({ language, theme, calendar, numerals: 'language' })
-  await person.context.addInitScript(`localStorage.setItem('amanat.preferences', ${JSON.stringify(kept)})`)
 }
 
 async function search(person: Person): Promise<void> {

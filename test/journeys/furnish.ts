@@ -25,11 +25,27 @@ export const PAPERS: Readonly<Record<string, string>> = {
     '<html><head><title>Letter</title></head><body><p>A fictional letter about the blue ledger and its keeper.</p></body></html>',
 }
 
+export const SECOND_OFFICER = {
+  name: 'Mariam Sahak (fictional)',
+  signInName: 'mariam',
+  password: 'two keys open one chest',
+}
+
+/** Names and bytes that strain a page: long, of both directions, damaged, with a lying extension, of no further use. */
+const HARD_PAPERS: Readonly<Record<string, string>> = {
+  'گزارش ۱۲ (final) v2/Report – نسخهٔ نهایی (copy 3) of the fictional committee on the customs house, with annexes and list of names.txt':
+    'A fictional report. گزارش خیالی دربارهٔ دفتر آبی و نگهدارندهٔ آن.',
+  'archives/broken.zip': 'PK\u0003\u0004 this is no archive',
+  'pictures/photo.jpg': 'Not a picture: a fictional note about the ledger room.',
+  'notes/to-be-erased.txt': 'A fictional note that a fictional court has ordered to be destroyed.',
+}
+
 const MARK = { 'x-amanat': 'desk' }
 
 interface Furnished {
   readonly administrator: Person
   readonly officer: Person
+  readonly secondOfficer: Person
   readonly places: Places
 }
 
@@ -39,16 +55,17 @@ export async function furnish(browser: Browser, origin: string, firstLink: strin
   const officer = await newPerson(browser, origin, 'en', 'light')
   const admin = administrator.context.request
   await post(admin, '/api/invitations/accept', { secret: secretOf(firstLink), ...ADMINISTRATOR })
-  const { link } = await post<{ link: string }>(admin, '/api/invitations', {
-    name: OFFICER.name,
-    roles: ['evidence-officer', 'investigator', 'auditor'],
-  })
   const clerk = officer.context.request
-  await post(clerk, '/api/invitations/accept', { secret: secretOf(link), ...OFFICER })
-  const { person } = await get<{ person: { id: string } }>(clerk, '/api/session')
+  const personId = await letIn(admin, clerk, OFFICER, ['evidence-officer', 'investigator', 'auditor'])
+  const secondOfficer = await newPerson(browser, origin, 'en', 'light')
+  const second = secondOfficer.context.request
+  const secondId = await letIn(admin, second, SECOND_OFFICER, [
+    'evidence-officer',
+    'witness-protection-officer',
+  ])
   const compartment = await post<{ id: string }>(admin, '/api/compartments', {
     name: 'Customs house',
-    memberIds: [person.id],
+    memberIds: [personId, secondId],
   })
   const collection = await post<{ id: string }>(clerk, '/api/collections', {
     name: 'Papers of the customs house',
@@ -59,18 +76,88 @@ export async function furnish(browser: Browser, origin: string, firstLink: strin
     kind: 'organisation',
     provider: 'Archive of a fictional town',
     compartmentId: compartment.id,
+    permission: 'restricted',
+    terms: 'For the fictional commission only. تنها برای کمیسیون خیالی.',
   })
   const batchId = await takeIn(clerk, collection.id, source.id)
   const itemId = await itemOf(clerk, collection.id, 'statement-01')
-  await post(clerk, '/api/items/register', { items: [itemId] })
+  const longId = await itemOf(clerk, collection.id, 'Report')
+  await post(clerk, '/api/items/register', { items: [itemId, longId] })
+  const thing = await post<{ id: string }>(clerk, '/api/items/physical', {
+    collectionId: collection.id,
+    sourceId: source.id,
+    name: 'Black phone, cracked glass',
+    condition: 'Switches on; glass cracked',
+    seal: 'A-0017',
+    location: 'Shelf 3, box 12',
+    custodian: OFFICER.name,
+    custody: { collectedBy: 'A fictional archivist', collectedAt: '1402-05-24' },
+  })
+  const erasedItemId = await itemOf(clerk, collection.id, 'to-be-erased')
+  await post(clerk, '/api/items/register', { items: [erasedItemId] })
+  await erase(clerk, second, erasedItemId)
+  await post(second, '/api/erasures', {
+    itemIds: [await itemOf(clerk, collection.id, 'empty')],
+    legalBasis: 'Retention schedule 4, line 2 (fictional)',
+  })
+  await keepIdentity(admin, second, secondId, source.id)
   const places = {
     collectionId: collection.id,
     batchId,
     itemId,
-    personId: person.id,
+    longId,
+    thingId: thing.id,
+    erasedItemId,
+    sourceId: source.id,
+    personId,
     compartmentId: compartment.id,
   }
-  return { administrator, officer, places }
+  return { administrator, officer, secondOfficer, places }
+}
+
+/** Invites a person and accepts for them; answers their id. */
+async function letIn(
+  admin: APIRequestContext,
+  who: APIRequestContext,
+  person: typeof OFFICER,
+  roles: readonly string[],
+): Promise<string> {
+  const { link } = await post<{ link: string }>(admin, '/api/invitations', { name: person.name, roles })
+  await post(who, '/api/invitations/accept', { secret: secretOf(link), ...person })
+  return (await get<{ person: { id: string } }>(who, '/api/session')).person.id
+}
+
+/** Erases an item as two people do, and waits until it is done. */
+async function erase(first: APIRequestContext, second: APIRequestContext, itemId: string): Promise<void> {
+  const { id } = await post<{ id: string }>(first, '/api/erasures', {
+    itemIds: [itemId],
+    legalBasis: 'Order 17/1402 of a fictional court',
+  })
+  await post(second, `/api/erasures/${id}/approve`)
+  await until(async () => {
+    const { erasures } = await get<{ erasures: { id: string; state: string }[] }>(first, '/api/erasures')
+    return erasures.some((one) => one.id === id && one.state === 'done')
+  }, 'the erasure is done')
+}
+
+/** Who a source is, in a compartment of its own. */
+async function keepIdentity(
+  admin: APIRequestContext,
+  officer: APIRequestContext,
+  officerId: string,
+  sourceId: string,
+): Promise<void> {
+  const { id } = await post<{ id: string }>(admin, '/api/compartments', {
+    name: 'Who the sources are',
+    kind: 'source-identity',
+    memberIds: [officerId],
+  })
+  await must(
+    await officer.put(`/api/sources/${sourceId}/identity`, {
+      headers: MARK,
+      data: { name: 'A fictional archivist', contact: 'Through a fictional friend', compartmentId: id },
+    }),
+  )
 }
 
 /** Takes the papers in through the interface and waits until all of them are read. */
@@ -86,7 +173,10 @@ export async function takeIn(
     key: 'journey-papers',
     custody: { collectedBy: 'A fictional archivist', collectedAt: '1402-05-24', place: 'Reading room' },
   })
-  const papers = Object.entries(PAPERS).map(([path, text]) => ({ path, bytes: Buffer.from(text) }))
+  const papers = Object.entries({ ...PAPERS, ...HARD_PAPERS }).map(([path, text]) => ({
+    path,
+    bytes: Buffer.from(text),
+  }))
   const announced = await post<{ files: { id: string }[] }>(clerk, `/api/batches/${id}/files`, {
     files: papers.map(({ path, bytes }) => ({ path, sizeBytes: bytes.length })),
   })

@@ -6,6 +6,11 @@ export interface Places {
   readonly collectionId: string
   readonly batchId: string
   readonly itemId: string
+  /** An item with a long name of both directions. */
+  readonly longId: string
+  readonly thingId: string
+  readonly erasedItemId: string
+  readonly sourceId: string
   readonly personId: string
   readonly compartmentId: string
 }
@@ -16,8 +21,11 @@ export function officerPages(places: Places): readonly (readonly [name: string, 
     ['front', '/'],
     ['collections', '/collections'],
     ['collection', `/collections/${places.collectionId}`],
+    ['sources', '/sources'],
+    ['source', `/sources/${places.sourceId}`],
     ['intake', '/intake'],
     ['intake-new', '/intake/new'],
+    ['intake-thing', '/intake/thing'],
     ['batch', `/intake/${places.batchId}`],
     ['registration', '/registration'],
     ['quarantine', '/registration/quarantine'],
@@ -27,7 +35,13 @@ export function officerPages(places: Places): readonly (readonly [name: string, 
     ['item-parts', `${item}?tab=parts`],
     ['item-custody', `${item}?tab=custody`],
     ['item-check', `${item}?tab=check`],
+    ['long-item', `/items/${places.longId}`],
+    ['thing', `/items/${places.thingId}`],
+    ['thing-custody', `/items/${places.thingId}?tab=custody`],
+    ['erased-item', `/items/${places.erasedItemId}`],
     ['audit', '/audit'],
+    ['erasures', '/audit/erasures'],
+    ['backup', '/audit/backup'],
     ['jobs', '/jobs'],
     ['compartments', '/compartments'],
     ['account', '/account'],

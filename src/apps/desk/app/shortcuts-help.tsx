@@ -11,6 +11,9 @@ export function ShortcutsHelp(props: { close: () => void }): ReactNode {
   const lines: readonly (readonly [string, string])[] = [
     ['Ctrl K', t('shell.goTo')],
     ['/', t('area.search')],
+    ['j', t('shell.nextRow')],
+    ['k', t('shell.previousRow')],
+    ['Enter', t('shell.openRow')],
     ['?', t('shell.shortcuts')],
     ...areas.map((area) => [`g ${area.key}`, t(area.label)] as const),
   ]

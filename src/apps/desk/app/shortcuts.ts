@@ -5,7 +5,21 @@ import { useMay } from './session.ts'
 
 const FIELDS = 'input, textarea, select, [contenteditable]'
 
-/** Ctrl-K anywhere; `?`, `/` and `g` + letter outside of fields. */
+const ROWS = 'main tbody tr, main .hits > li, main ul.stack > li, main ol.timeline > li'
+
+/** Puts the focus on the link of the next or previous row of the page's list; Enter then opens it. */
+function stepThroughRows(by: 1 | -1): void {
+  const links = [...document.querySelectorAll(ROWS)]
+    .map((row) => row.querySelector<HTMLElement>('a[href]'))
+    .filter((link) => link !== null)
+  const now = document.activeElement?.closest(ROWS)?.querySelector<HTMLElement>('a[href]')
+  const at = now ? links.indexOf(now) + by : by === 1 ? 0 : links.length - 1
+  const next = links[Math.min(links.length - 1, Math.max(0, at))]
+  next?.focus({ focusVisible: true } as FocusOptions)
+  next?.scrollIntoView({ block: 'nearest' })
+}
+
+/** Ctrl-K anywhere; `?`, `/`, `j`, `k` and `g` + letter outside of fields. */
 export function useShortcuts(open: (what: 'palette' | 'help') => void): void {
   const navigate = useNavigate()
   const may = useMay()
@@ -29,6 +43,9 @@ export function useShortcuts(open: (what: 'palette' | 'help') => void): void {
         const area = openAreas(may).find(({ key }) => key === letter)
         if (area) void navigate({ to: area.to })
         going = 0
+      } else if (letter === 'j' || letter === 'k') {
+        event.preventDefault()
+        stepThroughRows(letter === 'j' ? 1 : -1)
       }
     }
     document.addEventListener('keydown', onKey)

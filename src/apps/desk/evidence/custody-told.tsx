@@ -41,8 +41,8 @@ export function CustodyTold(props: { kind: string; detail: Detail }): ReactNode 
     <p>
       {lines.map(([label, value], at) => (
         <span key={label}>
-          {at > 0 ? ' · ' : ''}
           <span className="quiet">{label}:</span> <Written>{value}</Written>
+          {at < lines.length - 1 ? ' · ' : ''}
         </span>
       ))}
     </p>

@@ -11,7 +11,7 @@ import { CustodyTold } from './custody-told.tsx'
 export const ERASED_KIND = 'integrity.item.erased'
 
 /** The chain of custody, oldest first, as a person reads it; exportable. */
-export function Custody(props: { id: string }): ReactNode {
+export function Custody(props: { id: string; erased?: boolean }): ReactNode {
   const t = useTranslate()
   const word = useWord()
   const may = useMay()
@@ -20,7 +20,7 @@ export function Custody(props: { id: string }): ReactNode {
   return (
     <div className="stack">
       <div className="row">
-        {may('item.describe') ? <Handover id={props.id} /> : null}
+        {may('item.describe') && !props.erased ? <Handover id={props.id} /> : null}
         {(['html', 'csv', 'json'] as const).map((format) => (
           <a
             key={format}
@@ -38,7 +38,7 @@ export function Custody(props: { id: string }): ReactNode {
             {events.map((event) => (
               <li key={event.id}>
                 <div>
-                  <When at={event.at} />
+                  <When at={event.at} both />
                   <div className="small">
                     <Sealed at={event.sealed} />
                   </div>

@@ -42,7 +42,7 @@ export function ErasedItem(props: { of: Item }): ReactNode {
     >
       <ErasedBy id={of.id} />
       <h2>{t('item.custody')}</h2>
-      <Custody id={of.id} />
+      <Custody id={of.id} erased />
       <Sheet title={t('item.check')}>
         <CheckPanel id={of.id} registered={of.registered !== null} />
       </Sheet>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useFormat } from '../language/format.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Facts, Sheet } from '../ui/page.tsx'
-import { Bytes, Chip, Sealed, When, Written } from '../ui/values.tsx'
+import { Bytes, Chip, PathName, Sealed, When, Written } from '../ui/values.tsx'
 import type { Item } from './item.ts'
 
 /** What was found in the file beside what somebody said of it; never mixed, each with its source. */
@@ -91,7 +91,7 @@ function About(props: { of: Item }): ReactNode {
     <Sheet title={t('item.about')}>
       <Facts
         of={[
-          [t('item.path'), <Written key="path">{of.path}</Written>],
+          [t('item.path'), <PathName key="path" of={of.path} />],
           [t('item.type'), <TypeLine key="type" of={of} />],
           [t('item.size'), of.sizeBytes === null ? null : <SizeLine key="size" bytes={of.sizeBytes} />],
           [t('item.language'), of.language ? word('language', of.language) : null],
@@ -108,10 +108,12 @@ function About(props: { of: Item }): ReactNode {
 }
 
 function TypeLine(props: { of: Item }): ReactNode {
+  const t = useTranslate()
   const word = useWord()
   return (
     <>
-      {word('family', props.of.family)} <bdi className="quiet">{props.of.mediaType}</bdi>
+      {props.of.kind === 'physical' ? t('item.thing') : word('family', props.of.family)}{' '}
+      <bdi className="quiet">{props.of.kind === 'physical' ? '' : props.of.mediaType}</bdi>
     </>
   )
 }
@@ -188,8 +190,7 @@ function Arrivals(props: { of: Item }): ReactNode {
           <li key={one.id}>
             <When at={one.receivedAt} both /> {one.first ? null : <Chip>{t('item.again')}</Chip>}
             <div className="quiet small">
-              <Written>{one.path}</Written>{' '}
-              {one.source ? <bdi className="mono">{one.source.code}</bdi> : null}{' '}
+              <PathName of={one.path} /> {one.source ? <bdi className="mono">{one.source.code}</bdi> : null}{' '}
               {one.batchId ? <Link to={`/intake/${one.batchId}`}>{t('item.batch')}</Link> : null}
             </div>
           </li>

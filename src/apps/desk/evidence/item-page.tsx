@@ -24,10 +24,7 @@ const TABS = ['known', 'text', 'parts', 'custody', 'check'] as const
 export function ItemPage(): ReactNode {
   const t = useTranslate()
   const may = useMay()
-  const navigate = useNavigate()
   const { id = '' } = useParams({ strict: false }) as { id?: string }
-  const search = useSearch({ strict: false }) as { tab?: string; label?: string }
-  const tab = TABS.find((one) => one === search.tab) ?? 'known'
   const item = useAnswer('GET /api/items/:id', { params: { id } })
   return (
     <PageReading of={item} title={t('item.title')}>
@@ -55,40 +52,56 @@ export function ItemPage(): ReactNode {
             }
           >
             <Complaints of={found} />
-            <Tabs
-              className="tabs"
-              selectedKey={tab}
-              onSelectionChange={(key) =>
-                void navigate({ to: '.', search: { ...search, tab: String(key) } as never, replace: true })
-              }
-            >
-              <TabList aria-label={t('item.views')}>
-                <Tab id="known">{t('item.known')}</Tab>
-                <Tab id="text">{t('item.text')}</Tab>
-                <Tab id="parts">{t('item.kin')}</Tab>
-                <Tab id="custody">{t('item.custody')}</Tab>
-                <Tab id="check">{t('item.check')}</Tab>
-              </TabList>
-              <TabPanel id="known">
-                <ItemKnown of={found} />
-              </TabPanel>
-              <TabPanel id="text">
-                <ItemText of={found} label={search.label ?? null} />
-              </TabPanel>
-              <TabPanel id="parts">
-                <Kin of={found} />
-              </TabPanel>
-              <TabPanel id="custody">
-                <Custody id={id} />
-              </TabPanel>
-              <TabPanel id="check">
-                <CheckPanel id={id} registered={found.registered !== null} />
-              </TabPanel>
-            </Tabs>
+            <Views of={found} />
           </Page>
         )
       }
     </PageReading>
+  )
+}
+
+/** The sides of an item; a thing has neither text nor bytes to check. */
+function Views(props: { of: Item }): ReactNode {
+  const t = useTranslate()
+  const navigate = useNavigate()
+  const search = useSearch({ strict: false }) as { tab?: string; label?: string }
+  const tab = TABS.find((one) => one === search.tab) ?? 'known'
+  const { of } = props
+  return (
+    <Tabs
+      className="tabs"
+      selectedKey={tab}
+      onSelectionChange={(key) =>
+        void navigate({ to: '.', search: { ...search, tab: String(key) } as never, replace: true })
+      }
+    >
+      <TabList aria-label={t('item.views')}>
+        <Tab id="known">{t('item.known')}</Tab>
+        {of.kind === 'digital' ? <Tab id="text">{t('item.text')}</Tab> : null}
+        <Tab id="parts">{t('item.kin')}</Tab>
+        <Tab id="custody">{t('item.custody')}</Tab>
+        {of.kind === 'digital' ? <Tab id="check">{t('item.check')}</Tab> : null}
+      </TabList>
+      <TabPanel id="known">
+        <ItemKnown of={of} />
+      </TabPanel>
+      {of.kind === 'digital' ? (
+        <TabPanel id="text">
+          <ItemText of={of} label={search.label ?? null} />
+        </TabPanel>
+      ) : null}
+      <TabPanel id="parts">
+        <Kin of={of} />
+      </TabPanel>
+      <TabPanel id="custody">
+        <Custody id={of.id} />
+      </TabPanel>
+      {of.kind === 'digital' ? (
+        <TabPanel id="check">
+          <CheckPanel id={of.id} registered={of.registered !== null} />
+        </TabPanel>
+      ) : null}
+    </Tabs>
   )
 }
 

@@ -78,7 +78,10 @@ export function ItemTable<Row extends ItemRow>(props: {
 }
 
 function TypeOf(props: { row: ItemRow }): ReactNode {
+  const t = useTranslate()
   const word = useWord()
+  if (props.row.kind === 'physical') return t('item.thing')
+  if (props.row.state === 'disposed') return null
   return (
     <>
       {word('family', props.row.family)} <bdi className="quiet small">{props.row.format}</bdi>

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { Button } from 'react-aria-components'
 import { useAnswer } from '../app/call.ts'
+import { usePartLabel } from '../language/part-label.ts'
 import { passageLanguage } from '../language/passage-language.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { useAsked } from '../search/asked.ts'
@@ -16,6 +17,7 @@ const PIECE = 20_000
 export function ItemText(props: { of: Item; label: string | null }): ReactNode {
   const t = useTranslate()
   const asked = useAsked()
+  const say = usePartLabel()
   const { parts, id, reading } = props.of
   const named = parts.find(({ label }) => label === props.label)
   const [part, setPart] = useState(named?.part ?? parts[0]?.part ?? 0)
@@ -29,7 +31,7 @@ export function ItemText(props: { of: Item; label: string | null }): ReactNode {
           label={t('text.part')}
           value={String(part)}
           onChange={({ target }) => setPart(Number(target.value))}
-          options={parts.map((one) => [String(one.part), one.label])}
+          options={parts.map((one) => [String(one.part), say(one.label)])}
         />
         <div className="grow">
           <TextField

@@ -7,7 +7,7 @@ import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose } from '../ui/form.tsx'
 import { Listing } from '../ui/listing.tsx'
 import { Empty } from '../ui/states.tsx'
-import { Bytes, Chip, Written } from '../ui/values.tsx'
+import { Bytes, Chip, PathName } from '../ui/values.tsx'
 
 const STATES: readonly (typeof FILE_STATES)[number][] = [
   'announced',
@@ -62,10 +62,10 @@ export function BatchFiles(props: { batchId: string; live: boolean }): ReactNode
                     <td className="name">
                       {file.itemId ? (
                         <Link to={`/items/${file.itemId}`}>
-                          <Written>{file.path}</Written>
+                          <PathName of={file.path} />
                         </Link>
                       ) : (
-                        <Written>{file.path}</Written>
+                        <PathName of={file.path} />
                       )}
                     </td>
                     <td className="numbers">

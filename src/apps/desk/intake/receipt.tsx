@@ -4,7 +4,8 @@ import { addressOf, type Said, useAnswer } from '../app/call.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Sheet } from '../ui/page.tsx'
 import { Notice, Reading } from '../ui/states.tsx'
-import { When, Written } from '../ui/values.tsx'
+import { Some } from '../ui/some.tsx'
+import { PathName, When, Written } from '../ui/values.tsx'
 
 type ReceiptSaid = Said<'GET /api/batches/:id/receipt'>
 type Line = ReceiptSaid['failed'][number]
@@ -64,26 +65,30 @@ function Lines(props: { title: string; lines: readonly Line[] }): ReactNode {
   if (props.lines.length === 0) return null
   return (
     <Sheet title={props.title}>
-      <ul className="stack">
-        {props.lines.map((line) => (
-          <li key={`${line.path} ${line.fileId ?? line.itemId ?? ''}`}>
-            {line.itemId ? (
-              <Link to={`/items/${line.itemId}`}>
-                <Written>{line.path}</Written>
-              </Link>
-            ) : (
-              <Written>{line.path}</Written>
-            )}
-            <div className="small">
-              {word('step', line.step)}: <Written>{line.reason}</Written>
-            </div>
-            <div className="quiet small">
-              {t(line.kept ? 'receipt.kept' : 'receipt.notKept')}{' '}
-              {line.retryable ? t('item.retryable') : null}
-            </div>
-          </li>
-        ))}
-      </ul>
+      <Some of={props.lines}>
+        {(lines) => (
+          <ul className="stack">
+            {lines.map((line) => (
+              <li key={`${line.path} ${line.fileId ?? line.itemId ?? ''}`}>
+                {line.itemId ? (
+                  <Link to={`/items/${line.itemId}`}>
+                    <PathName of={line.path} />
+                  </Link>
+                ) : (
+                  <PathName of={line.path} />
+                )}
+                <div className="small">
+                  {word('step', line.step)}: <Written>{line.reason}</Written>
+                </div>
+                <div className="quiet small">
+                  {t(line.kept ? 'receipt.kept' : 'receipt.notKept')}{' '}
+                  {line.retryable ? t('item.retryable') : null}
+                </div>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Some>
     </Sheet>
   )
 }
@@ -93,15 +98,19 @@ function Held(props: { of: ReceiptSaid }): ReactNode {
   if (props.of.alreadyHeld.length === 0) return null
   return (
     <Sheet title={t('receipt.held')}>
-      <ul>
-        {props.of.alreadyHeld.map((one) => (
-          <li key={`${one.path} ${one.itemId}`}>
-            <Link to={`/items/${one.itemId}`}>
-              <Written>{one.path}</Written>
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Some of={props.of.alreadyHeld}>
+        {(held) => (
+          <ul>
+            {held.map((one) => (
+              <li key={`${one.path} ${one.itemId}`}>
+                <Link to={`/items/${one.itemId}`}>
+                  <PathName of={one.path} />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Some>
     </Sheet>
   )
 }

@@ -4,7 +4,8 @@ import { useAnswer } from '../app/call.ts'
 import { useTranslate } from '../language/translate.ts'
 import { Sheet } from '../ui/page.tsx'
 import { Reading } from '../ui/states.tsx'
-import { Count, Figure, Written } from '../ui/values.tsx'
+import { Some } from '../ui/some.tsx'
+import { Count, Figure, PathName } from '../ui/values.tsx'
 
 /** What the provider's list says against what arrived. */
 export function Reconciliation(props: { batchId: string }): ReactNode {
@@ -71,24 +72,28 @@ function PathList(props: { title: string; lines: readonly Line[] }): ReactNode {
   if (props.lines.length === 0) return null
   return (
     <Sheet title={props.title}>
-      <ul className="stack">
-        {props.lines.map((line) => (
-          <li key={`${line.path} ${line.note}`}>
-            {line.itemId ? (
-              <Link to={`/items/${line.itemId}`}>
-                <Written>{line.path}</Written>
-              </Link>
-            ) : (
-              <Written>{line.path}</Written>
-            )}
-            {line.note ? (
-              <div className="quiet small">
-                <bdi>{line.note}</bdi>
-              </div>
-            ) : null}
-          </li>
-        ))}
-      </ul>
+      <Some of={props.lines}>
+        {(lines) => (
+          <ul className="stack">
+            {lines.map((line) => (
+              <li key={`${line.path} ${line.note}`}>
+                {line.itemId ? (
+                  <Link to={`/items/${line.itemId}`}>
+                    <PathName of={line.path} />
+                  </Link>
+                ) : (
+                  <PathName of={line.path} />
+                )}
+                {line.note ? (
+                  <div className="quiet small">
+                    <bdi>{line.note}</bdi>
+                  </div>
+                ) : null}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Some>
     </Sheet>
   )
 }

@@ -6,6 +6,7 @@ import { useMay } from '../app/session.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Facts, Page, Sheet } from '../ui/page.tsx'
 import { Empty, Failure, Reading } from '../ui/states.tsx'
+import { Some } from '../ui/some.tsx'
 import { Bytes, Chip, Count, Progress, When, Written } from '../ui/values.tsx'
 
 type Audit = Said<'GET /api/audits/:id'>
@@ -67,7 +68,6 @@ export function AuditPage(): ReactNode {
 
 function One(props: { of: Audit }): ReactNode {
   const t = useTranslate()
-  const word = useWord()
   const { of } = props
   return (
     <Sheet title={t('audit.last')} actions={<Chip tone={TONES[of.state]}>{t(`audit.${of.state}`)}</Chip>}>
@@ -103,42 +103,48 @@ function One(props: { of: Audit }): ReactNode {
           <h3>{t('audit.problemCount', { count: of.problemCount })}</h3>
         </div>
       ) : null}
-      {of.problems.length > 0 ? (
-        <div className="table">
-          <table>
-            <thead>
-              <tr>
-                <th>{t('audit.kind')}</th>
-                <th>{t('audit.object')}</th>
-                <th>{t('list.name')}</th>
-                <th>{t('audit.words')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {of.problems.map((problem) => (
-                <tr key={`${problem.object} ${problem.name} ${problem.kind} ${problem.words}`}>
-                  <td>
-                    <Chip tone="failed">{word('problem', problem.kind)}</Chip>
-                  </td>
-                  <td>{word('object', problem.object)}</td>
-                  <td className="name">
-                    <bdi className="mono small">{problem.name}</bdi>
-                  </td>
-                  <td>
-                    {word('problemSays', `${problem.object}.${problem.kind}`)}
-                    <div className="quiet small">
-                      <bdi dir="auto" lang="en">
-                        {problem.words}
-                      </bdi>
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      ) : null}
+      {of.problems.length > 0 ? <Some of={of.problems}>{(rows) => <Problems rows={rows} />}</Some> : null}
     </Sheet>
+  )
+}
+
+function Problems(props: { rows: readonly Audit['problems'][number][] }): ReactNode {
+  const t = useTranslate()
+  const word = useWord()
+  return (
+    <div className="table">
+      <table>
+        <thead>
+          <tr>
+            <th>{t('audit.kind')}</th>
+            <th>{t('audit.object')}</th>
+            <th>{t('list.name')}</th>
+            <th>{t('audit.words')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map((problem) => (
+            <tr key={`${problem.object} ${problem.name} ${problem.kind} ${problem.words}`}>
+              <td>
+                <Chip tone="failed">{word('problem', problem.kind)}</Chip>
+              </td>
+              <td>{word('object', problem.object)}</td>
+              <td className="name">
+                <bdi className="mono small">{problem.name}</bdi>
+              </td>
+              <td>
+                {word('problemSays', `${problem.object}.${problem.kind}`)}
+                <div className="quiet small">
+                  <bdi dir="auto" lang="en">
+                    {problem.words}
+                  </bdi>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

@@ -38,6 +38,7 @@ function makeFormat(chosen: Preferences): Format {
     gregorian: dated('gregorian', parts),
     'solar-hijri': dated('solar-hijri', parts),
   })
+  const short = both({ year: 'numeric', month: 'short', day: 'numeric' })
   const dateOnly = both({ year: 'numeric', month: 'long', day: 'numeric' })
   const withTime = both({
     year: 'numeric',
@@ -52,12 +53,43 @@ function makeFormat(chosen: Preferences): Format {
   return {
     number: (value) => plain.format(value),
     bytes: (value) => sayBytes(locale, value),
-    date: (instant, calendar = chosen.calendar) => dateOnly[calendar].format(new Date(instant)),
-    dateTime: (instant, calendar = chosen.calendar) => withTime[calendar].format(new Date(instant)),
-    otherDate: (instant) => dateOnly[other].format(new Date(instant)),
+    date: (instant, calendar = chosen.calendar) => say(dateOnly[calendar], new Date(instant)),
+    dateTime: (instant, calendar = chosen.calendar) => say(withTime[calendar], new Date(instant)),
+    otherDate: (instant) => say(short[other], new Date(instant)),
     seconds: (value) => saySeconds(locale, value),
-    day: (day, calendar = chosen.calendar) => dayOnly[calendar].format(new Date(`${day}T00:00:00Z`)),
+    day: (day, calendar = chosen.calendar) => say(dayOnly[calendar], new Date(`${day}T00:00:00Z`)),
   }
+}
+
+/** The Solar Hijri months as Afghanistan names them; browsers' English knows only Iran's names. */
+const MONTHS = [
+  'Hamal',
+  'Sawr',
+  'Jawza',
+  'Saratan',
+  'Asad',
+  'Sonbola',
+  'Mizan',
+  'Aqrab',
+  'Qaws',
+  'Jadi',
+  'Dalw',
+  'Hut',
+] as const
+
+function say(dated: Intl.DateTimeFormat, moment: Date): string {
+  const { calendar, locale, timeZone } = dated.resolvedOptions()
+  if (calendar !== 'persian' || !locale.startsWith('en')) return dated.format(moment)
+  const numbers = new Intl.DateTimeFormat('en-u-ca-persian-nu-latn', {
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    timeZone,
+  }).formatToParts(moment)
+  const number = (type: string): number => Number(numbers.find((part) => part.type === type)?.value)
+  const day = `${number('day')} ${MONTHS[number('month') - 1] ?? ''} ${number('year')}`
+  const time = dated.formatToParts(moment).filter(({ type }) => type === 'hour' || type === 'minute')
+  return time.length < 2 ? day : `${day}, ${time.map(({ value }) => value).join(':')}`
 }
 
 function sayBytes(locale: string, bytes: number): string {

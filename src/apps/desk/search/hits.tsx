@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { cutAt } from '../evidence/mark-hits.ts'
 import { useFormat } from '../language/format.ts'
+import { usePartLabel } from '../language/part-label.ts'
 import { passageLanguage } from '../language/passage-language.ts'
 import { useWord } from '../language/translate.ts'
 import { Chip, Written } from '../ui/values.tsx'
@@ -37,6 +38,7 @@ export function Hits(props: { of: readonly Hit[] }): ReactNode {
 function HitLine(props: { of: Hit }): ReactNode {
   const word = useWord()
   const format = useFormat()
+  const label = usePartLabel()
   const { of } = props
   const { facets } = of
   const day = of.firstDay === null ? null : new Date(of.firstDay * DAY_MS).toISOString().slice(0, 10)
@@ -47,7 +49,7 @@ function HitLine(props: { of: Hit }): ReactNode {
         <Written>{of.name}</Written>
       </Link>
       <span className="quiet small row">
-        {of.label === 'name' ? null : <Written>{of.label}</Written>}
+        {of.label === 'name' ? null : <Written>{label(of.label)}</Written>}
         {facets.type ? <bdi>{facets.type}</bdi> : null}
         {facets.language ? <span>{word('language', facets.language)}</span> : null}
         {day ? <bdi>{format.day(day)}</bdi> : null}

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { Fragment, type ReactNode, useState } from 'react'
 import { Button } from 'react-aria-components'
 import { useFormat } from '../language/format.ts'
 import { useTranslate } from '../language/translate.ts'
@@ -86,6 +86,25 @@ export function Figure(props: { label: ReactNode; value: ReactNode }): ReactNode
 /** A name as somebody wrote it: its own direction, whatever stands around it. */
 export function Written(props: { children: string }): ReactNode {
   return <bdi dir="auto">{props.children}</bdi>
+}
+
+/**
+ * A path as the provider had it: folders from left to right in every language, each name in its own direction, so
+ * that a Persian folder never swaps places with the file in it.
+ */
+export function PathName(props: { of: string }): ReactNode {
+  const names = props.of.split('/')
+  return (
+    <bdi dir="ltr">
+      {names.map((name, at) => (
+        <Fragment key={`${at} ${name}`}>
+          {at > 0 ? '/' : null}
+          {at > 0 ? <wbr /> : null}
+          <Written>{name}</Written>
+        </Fragment>
+      ))}
+    </bdi>
+  )
 }
 
 /** How far something is; `part` from 0 to 1. */
