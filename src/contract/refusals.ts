@@ -34,6 +34,7 @@ export const REFUSALS = {
   postgres_missing: { status: 500, exit: 7 },
   postgres_start: { status: 500, exit: 7 },
   postgres_version: { status: 500, exit: 7 },
+  postgres_login: { status: 500, exit: 7 },
   migration_changed: { status: 500, exit: 7 },
   migration_newer: { status: 500, exit: 7 },
   socket_folder: { status: 500, exit: 7 },

@@ -35,7 +35,7 @@ export function readMigrations(folder: string): Migration[] {
  * Brings the database to the newest migration; each runs in a transaction of its own and is recorded with
  * its checksum. Forward only.
  *
- * Refuses: postgres_version (older than 15), migration_changed (a recorded one differs from its file),
+ * Refuses: postgres_version (older than 15), postgres_login (it may not do what is needed), migration_changed (a recorded one differs from its file),
  * migration_newer (the database was migrated by a newer Amanat).
  * Returns the names applied now.
  */
@@ -47,6 +47,7 @@ export async function migrate(
   await client.connect()
   try {
     await checkVersion(client)
+    await checkLogin(client)
     await client.query('select pg_advisory_lock($1)', [LOCK])
     await client.query(`create schema if not exists platform;
       create table if not exists platform.migration (
@@ -71,6 +72,34 @@ async function checkVersion(client: pg.Client): Promise<void> {
     'postgres_version',
     `DATABASE_URL leads to PostgreSQL ${version}; Amanat needs 15 or newer. Nothing was changed.`,
   )
+}
+
+/** Said before anything is begun: the desk makes schemas, and logins that may do less than this one. */
+async function checkLogin(client: pg.Client): Promise<void> {
+  const answer = await client.query<
+    Record<'login' | 'database' | 'encoding', string> & Record<'makes_roles' | 'makes_schemas', boolean>
+  >(
+    `select current_user as login, current_database() as database, current_setting('server_encoding') as encoding,
+       (select rolsuper or rolcreaterole from pg_roles where rolname = current_user) as makes_roles,
+       has_database_privilege(current_database(), 'create') as makes_schemas`,
+  )
+  const [found] = answer.rows
+  if (!found) throw new Error('the database did not say who is connected')
+  const quoted = [found.login, found.database].map((name) => `"${name.replaceAll('"', '""')}"`)
+  const lacking = [
+    ...(found.makes_roles ? [] : [`ALTER ROLE ${quoted[0]} CREATEROLE;`]),
+    ...(found.makes_schemas ? [] : [`ALTER DATABASE ${quoted[1]} OWNER TO ${quoted[0]};`]),
+  ]
+  if (lacking.length > 0)
+    throw new Refusal(
+      'postgres_login',
+      `The login ${found.login} in DATABASE_URL may not do what Amanat needs. Nothing was changed. Have an administrator of the database run: ${lacking.join(' ')}`,
+    )
+  if (found.encoding !== 'UTF8')
+    throw new Refusal(
+      'postgres_login',
+      `The database ${found.database} holds text as ${found.encoding}; Amanat needs UTF8. Nothing was changed. Make a new one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0;`,
+    )
 }
 
 async function readRecorded(client: pg.Client, migrations: readonly Migration[]): Promise<Set<number>> {

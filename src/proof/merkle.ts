@@ -1,5 +1,4 @@
 import { equalBytes } from '../base/bytes.ts'
-import { malformed } from './malformed.ts'
 import type { Primitives } from './primitives.ts'
 
 /**

@@ -123,6 +123,13 @@ function send(
   })
 }
 
+/** What a connection that broke in the middle of an answer stands for; other errors as they are. */
+export function namedLoss(address: DeskAddress, error: unknown): unknown {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  const lost = code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE'
+  return lost ? unreachable(address, error as NodeJS.ErrnoException) : error
+}
+
 function unreachable(address: DeskAddress, error: NodeJS.ErrnoException): Refusal {
   return new Refusal(
     'desk_unreachable',

@@ -4,6 +4,7 @@ import {
   approveErasure,
   certifyItem,
   checkItem,
+  confirmCopies,
   listErasures,
   proposeErasure,
   readAudit,
@@ -95,13 +96,17 @@ export async function runLog({ desk, print }: Call<object>): Promise<void> {
   )
 }
 
-/** Proposes an erasure, approves another person's, or lists them. */
+/** Proposes an erasure, approves another person's, confirms that its old copies are gone, or lists them. */
 export async function runErase({
   desk,
   print,
   options,
   args,
-}: Call<{ basis?: string; approve?: string }>): Promise<void> {
+}: Call<{ basis?: string; approve?: string; confirm?: string }>): Promise<void> {
+  if (options.confirm) {
+    const confirmed = await desk.call(confirmCopies, { params: { id: options.confirm } })
+    return print.result(confirmed, () => describeErasure(confirmed))
+  }
   if (options.approve) {
     const done = await desk.call(approveErasure, { params: { id: options.approve } })
     return print.result(done, () => describeErasure(done))
@@ -123,7 +128,7 @@ export async function runErase({
 function describeErasure(erasure: Erasure): string {
   const copies =
     erasure.unconfirmedCopies.length > 0
-      ? `; key copies not confirmed as replaced: ${erasure.unconfirmedCopies.join(', ')}`
+      ? `; copies not confirmed as gone: ${erasure.unconfirmedCopies.join(', ')}`
       : ''
   return `${erasure.id}  ${erasure.state}  ${erasure.itemIds.length} items  proposed by ${erasure.proposedBy}${erasure.approvedBy ? `, approved by ${erasure.approvedBy}` : ''}${copies}`
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { connectDesk, type GlobalOptions } from './connect.ts'
-import type { DeskClient } from './call.ts'
+import { namedLoss, type DeskClient } from './call.ts'
 import { createPrinter, reportError, type Printer } from './print.ts'
 
 /** What a verb is given: a desk to call, a printer, its own options. */
@@ -15,7 +15,14 @@ export interface Call<Options> {
 export function deskVerb<Options>(
   run: (call: Call<Options>) => Promise<number | void>,
 ): (this: Command, ...given: unknown[]) => Promise<void> {
-  return localVerb<Options>(async (call) => run({ ...call, desk: await connectDesk(call.options) }))
+  return localVerb<Options>(async (call) => {
+    const desk = await connectDesk(call.options)
+    try {
+      return await run({ ...call, desk })
+    } catch (error) {
+      throw namedLoss(desk.address, error)
+    }
+  })
 }
 
 /** A verb that works on this machine's folder without a running desk. */

@@ -45,5 +45,6 @@ export function addIntegrityVerbs(program: Command): void {
     .description('propose to erase items; list erasures; approve another person’s')
     .option('--basis <text>', 'the legal basis: order, number, date')
     .option('--approve <id>', 'approve and carry out')
+    .option('--confirm <id>', 'say that every copy from before it (backups, keys) is destroyed or replaced')
     .action(deskVerb(runErase))
 }
