@@ -30,6 +30,13 @@ export function envelopeToJson(envelope: Envelope): JsonObject {
   }
 }
 
+/** The same as its RFC 8785 bytes, written straight: base64 and hex need no escapes, and the names are in order. */
+export function envelopeToBytes({ payloadType, payload, keyId, signature }: Envelope): Uint8Array {
+  const inner = `{"keyid":${JSON.stringify(keyId)},"sig":"${toBase64(signature)}"}`
+  const type = JSON.stringify(payloadType)
+  return toUtf8(`{"payload":"${toBase64(payload)}","payloadType":${type},"signatures":[${inner}]}`)
+}
+
 /** Refuses malformed: other fields, no or several signatures, a key id or signature of another length. */
 export function envelopeFromJson(value: JsonValue): Envelope {
   const outer = fields(value, 'envelope', ['payload', 'payloadType', 'signatures'])

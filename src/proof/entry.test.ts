@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { nativePrimitives as p } from '../platform/primitives-native.ts'
 import { fromCanonical, toCanonical, type JsonValue } from './canonical.ts'
 import { entryKeyId, isSignedBy, opensSealed, parseSignedEntry, signEntry, type EntryDraft } from './entry.ts'
+import { envelopeToBytes, envelopeToJson } from './dsse.ts'
 import { LEAF_BYTES, makeLeaf } from './leaf.ts'
 import { fromUtf8, toUtf8 } from './utf8.ts'
 
@@ -101,5 +102,18 @@ test('canonical bytes read back, and nothing but canonical bytes is read', () =>
   assert.deepEqual(
     fromUtf8(toCanonical({ '\u20ac': 1, '\r': 2, '1': 3, '\ud83d\ude00': 4, '\ufb33': 5 })),
     '{"\\r":2,"1":3,"€":1,"😀":4,"\ufb33":5}',
+  )
+})
+
+test('an envelope written straight has the RFC 8785 bytes', () => {
+  const bytes = fc.uint8Array({ maxLength: 400 })
+  const text = fc.string({ unit: 'grapheme' })
+  fc.assert(
+    fc.property(
+      fc.record({ payloadType: text, payload: bytes, keyId: text, signature: bytes }),
+      (envelope) => {
+        assert.deepEqual(envelopeToBytes(envelope), toCanonical(envelopeToJson(envelope)))
+      },
+    ),
   )
 })

@@ -1,6 +1,6 @@
 import { concatBytes, equalBytes, fromBase64, toBase64, toHex } from '../base/bytes.ts'
 import { fromCanonical, toCanonical, type JsonObject, type JsonValue } from './canonical.ts'
-import { envelopeFromJson, envelopeToJson, preAuthentication, type Envelope } from './dsse.ts'
+import { envelopeFromJson, envelopeToBytes, preAuthentication, type Envelope } from './dsse.ts'
 import { fields, list, object, shaped, text } from './fields.ts'
 import { SALT_BYTES, makeLeaf } from './leaf.ts'
 import { malformed } from './malformed.ts'
@@ -100,7 +100,7 @@ export function signEntry(
   if (payload.length > MAX_ENTRY_BYTES) throw malformed(`the entry is larger than ${MAX_ENTRY_BYTES} bytes`)
   const signature = signer.sign(preAuthentication(ENTRY_PAYLOAD_TYPE, payload))
   const envelope = { payloadType: ENTRY_PAYLOAD_TYPE, payload, keyId: signer.keyId, signature }
-  const bytes = toCanonical(envelopeToJson(envelope))
+  const bytes = envelopeToBytes(envelope)
   const salt = random(SALT_BYTES)
   return { entry, bytes, salt, leaf: makeLeaf(p, salt, bytes), disclosures }
 }

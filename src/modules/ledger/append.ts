@@ -4,6 +4,7 @@ import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import type { Actor } from '../../platform/actor.ts'
 import type { JsonObject, JsonValue } from '../../proof/canonical.ts'
 import { signEntry, type SignedEntry, type Subject } from '../../proof/entry.ts'
+import { SALT_BYTES } from '../../proof/leaf.ts'
 import { wakeSequencer } from './wake.ts'
 
 /** What is to be recorded. The actor, the time and the id come from the transaction. */
@@ -37,7 +38,8 @@ export async function appendMany(tx: Tx, entries: readonly NewEntry[]): Promise<
   if (entries.length === 0) return []
   // Ids made within one millisecond are in no order; the order given is the order of the ids, and so of the log.
   const ids = entries.map(() => tx.desk.newId()).sort()
-  const signed = entries.map((entry, at) => signFor(tx, ids[at] ?? tx.desk.newId(), entry))
+  const random = drawOnce(tx.desk.random, entries.length * USUAL_SALTS * SALT_BYTES)
+  const signed = entries.map((entry, at) => signFor(tx, ids[at] ?? tx.desk.newId(), entry, random))
   await store(tx, signed)
   tx.afterCommit(() => wakeSequencer(tx.desk.home))
   return signed.map((one) => one.entry.id)
@@ -51,7 +53,7 @@ export async function appendRefused(desk: Desk, actor: Actor, entry: NewEntry): 
   return inTransaction(desk, actor, (tx) => append(tx, entry))
 }
 
-function signFor(tx: Tx, entryId: string, entry: NewEntry): SignedEntry {
+function signFor(tx: Tx, entryId: string, entry: NewEntry, random: Desk['random']): SignedEntry {
   const { desk, actor } = tx
   const { id, kind, name, sessionId, onBehalfOf } = actor
   const draft = {
@@ -66,7 +68,21 @@ function signFor(tx: Tx, entryId: string, entry: NewEntry): SignedEntry {
       ...(entry.why === undefined ? {} : { why: entry.why }),
     },
   }
-  return signEntry(nativePrimitives, draft, desk.entryKey, desk.random)
+  return signEntry(nativePrimitives, draft, desk.entryKey, random)
+}
+
+/** Of the leaf, of who acted and of why. */
+const USUAL_SALTS = 3
+
+/** Hands out fresh random bytes from one draw (asking the system costs more than the bytes), and draws again after. */
+function drawOnce(random: Desk['random'], count: number): Desk['random'] {
+  let left = random(count)
+  return (bytes) => {
+    if (left.length < bytes) return random(bytes)
+    const taken = left.subarray(0, bytes)
+    left = left.subarray(bytes)
+    return taken
+  }
 }
 
 /** Held: it goes with the transaction's next statement or its commit, and cannot be left behind by either. */
