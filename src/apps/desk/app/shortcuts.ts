@@ -24,7 +24,7 @@ export function useShortcuts(open: (what: 'palette' | 'help') => void): void {
   const navigate = useNavigate()
   const may = useMay()
   useEffect(() => {
-    let going = 0
+    let going = -Infinity
     const onKey = (event: KeyboardEvent): void => {
       if ((event.ctrlKey || event.metaKey) && event.code === 'KeyK') {
         event.preventDefault()
@@ -42,7 +42,7 @@ export function useShortcuts(open: (what: 'palette' | 'help') => void): void {
       else if (letter && event.timeStamp - going < 1_500) {
         const area = openAreas(may).find(({ key }) => key === letter)
         if (area) void navigate({ to: area.to })
-        going = 0
+        going = -Infinity
       } else if (letter === 'j' || letter === 'k') {
         event.preventDefault()
         stepThroughRows(letter === 'j' ? 1 : -1)

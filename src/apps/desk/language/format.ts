@@ -38,15 +38,15 @@ function makeFormat(chosen: Preferences): Format {
     gregorian: dated('gregorian', parts),
     'solar-hijri': dated('solar-hijri', parts),
   })
-  const short = both({ year: 'numeric', month: 'short', day: 'numeric' })
-  const dateOnly = both({ year: 'numeric', month: 'long', day: 'numeric' })
-  const withTime = both({
+  // Browsers have no short months in Dari: what they give is long, and in the American order.
+  const short = both({
     year: 'numeric',
-    month: 'short',
+    month: chosen.language === 'en' ? 'short' : 'long',
     day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
   })
+  const dateOnly = both({ year: 'numeric', month: 'long', day: 'numeric' })
+  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' })
+  const comma = chosen.language === 'en' ? ', ' : '، '
   const dayOnly = both({ year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' })
   const plain = new Intl.NumberFormat(locale)
   const other: CalendarChoice = chosen.calendar === 'gregorian' ? 'solar-hijri' : 'gregorian'
@@ -54,7 +54,8 @@ function makeFormat(chosen: Preferences): Format {
     number: (value) => plain.format(value),
     bytes: (value) => sayBytes(locale, value),
     date: (instant, calendar = chosen.calendar) => say(dateOnly[calendar], new Date(instant)),
-    dateTime: (instant, calendar = chosen.calendar) => say(withTime[calendar], new Date(instant)),
+    dateTime: (instant, calendar = chosen.calendar) =>
+      `${say(short[calendar], new Date(instant))}${comma}${clock.format(new Date(instant))}`,
     otherDate: (instant) => say(short[other], new Date(instant)),
     seconds: (value) => saySeconds(locale, value),
     day: (day, calendar = chosen.calendar) => say(dayOnly[calendar], new Date(`${day}T00:00:00Z`)),
@@ -87,9 +88,7 @@ function say(dated: Intl.DateTimeFormat, moment: Date): string {
     timeZone,
   }).formatToParts(moment)
   const number = (type: string): number => Number(numbers.find((part) => part.type === type)?.value)
-  const day = `${number('day')} ${MONTHS[number('month') - 1] ?? ''} ${number('year')}`
-  const time = dated.formatToParts(moment).filter(({ type }) => type === 'hour' || type === 'minute')
-  return time.length < 2 ? day : `${day}, ${time.map(({ value }) => value).join(':')}`
+  return `${number('day')} ${MONTHS[number('month') - 1] ?? ''} ${number('year')}`
 }
 
 function sayBytes(locale: string, bytes: number): string {
