@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads'
-import type { SealedDigests, SealerOrder } from './sealer.ts'
+import type { PlainDigests, SealedDigests, SealerOrder } from './sealer.ts'
+
+type Work = 'digest' | 'seal'
 
 export type ToWorker =
-  | { readonly what: 'begin'; readonly id: number; readonly order: SealerOrder }
+  | { readonly what: 'begin'; readonly id: number; readonly work: Work; readonly order: SealerOrder }
   | { readonly what: 'push'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly what: 'end' | 'drop'; readonly id: number }
   | { readonly what: 'spare'; readonly bytes: Uint8Array }
@@ -10,12 +12,16 @@ export type ToWorker =
 export interface FromWorker {
   readonly id: number
   readonly bytes: Uint8Array
-  readonly digests: SealedDigests | null
+  /** At the end of a stream that was digested. */
+  readonly digests?: PlainDigests
+  /** At the end of a stream that was sealed. */
+  readonly address?: string
 }
 
-/** One stream of plaintext on its way through the thread. Answers come in the order of what was pushed. */
+/** One stream of plaintext on its way through the threads. Answers come in the order of what was pushed. */
 export interface RemoteSealer {
   push(plain: Uint8Array): Promise<Uint8Array>
+  /** After every push was answered. */
   end(): Promise<{ readonly bytes: Uint8Array; readonly digests: SealedDigests }>
   /** Gives sealed bytes back once they are written: their memory is used again. */
   giveBack(sealed: Uint8Array): void
@@ -28,42 +34,88 @@ interface Waiting {
   readonly reject: (fault: Error) => void
 }
 
-let thread: Worker | null = null
-let nextId = 1
-const waiting = new Map<number, Waiting[]>()
+/** A thread, started on first use, that never keeps the process alive by itself. */
+class Thread {
+  private worker: Worker | null = null
+  private readonly waiting = new Map<number, Waiting[]>()
 
-/** Begins a stream in the process's one sealing thread, which is started on first use and never keeps it alive. */
-export function beginRemote(order: SealerOrder): RemoteSealer {
-  const worker = (thread ??= startThread())
-  const id = nextId++
-  waiting.set(id, [])
-  worker.postMessage({ what: 'begin', id, order } satisfies ToWorker)
-  const ask = (message: ToWorker, transfer: ArrayBuffer[]): Promise<FromWorker> =>
-    new Promise((resolve, reject) => {
-      if (thread !== worker) return reject(new Error('the sealing thread stopped'))
-      waiting.get(id)?.push({ resolve, reject })
-      worker.ref()
-      worker.postMessage(message, transfer)
+  begin(id: number, work: Work, order: SealerOrder): void {
+    this.worker ??= this.start()
+    this.waiting.set(id, [])
+    this.worker.postMessage({ what: 'begin', id, work, order } satisfies ToWorker)
+  }
+
+  /** Throws where the thread stopped, or the stream was dropped: both lost it. */
+  ask(message: ToWorker & { readonly id: number }, transfer: ArrayBuffer[]): Promise<FromWorker> {
+    return new Promise((resolve, reject) => {
+      const queue = this.waiting.get(message.id)
+      if (this.worker === null || queue === undefined) return reject(new Error('the sealing thread stopped'))
+      queue.push({ resolve, reject })
+      this.worker.ref()
+      this.worker.postMessage(message, transfer)
     })
+  }
+
+  giveBack(bytes: Uint8Array): void {
+    const { buffer } = bytes
+    if (buffer.byteLength === 0 || !(buffer instanceof ArrayBuffer)) return
+    this.worker?.postMessage({ what: 'spare', bytes } satisfies ToWorker, [buffer])
+  }
+
+  drop(id: number): void {
+    this.waiting.delete(id)
+    this.worker?.postMessage({ what: 'drop', id } satisfies ToWorker)
+  }
+
+  private start(): Worker {
+    const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+    const worker = new Worker(new URL(`./seal-worker.${ending}`, import.meta.url))
+    worker.unref()
+    worker.on('message', (answer: FromWorker) => {
+      this.waiting.get(answer.id)?.shift()?.resolve(answer)
+      if ([...this.waiting.values()].every((queue) => queue.length === 0)) worker.unref()
+    })
+    worker.on('error', (fault: Error) => this.failAll(worker, fault))
+    worker.on('exit', () => this.failAll(worker, new Error('the sealing thread stopped')))
+    return worker
+  }
+
+  private failAll(worker: Worker, fault: Error): void {
+    if (this.worker !== worker) return
+    this.worker = null
+    for (const queue of this.waiting.values()) for (const one of queue) one.reject(fault)
+    this.waiting.clear()
+  }
+}
+
+// Two threads, one behind the other: a large file goes as fast as the slower of digesting and sealing.
+const digesting = new Thread()
+const sealing = new Thread()
+let nextId = 1
+
+/** Begins a stream in the process's two threads, one digesting and one sealing. */
+export function beginRemote(order: SealerOrder): RemoteSealer {
+  const id = nextId++
+  digesting.begin(id, 'digest', order)
+  sealing.begin(id, 'seal', order)
+  const pass = async (thread: Thread, bytes: Uint8Array): Promise<Uint8Array> =>
+    (await thread.ask({ what: 'push', id, bytes }, [bytes.buffer as ArrayBuffer])).bytes
   return {
-    push: async (plain) => {
-      const own = owned(plain)
-      return (await ask({ what: 'push', id, bytes: own }, [own.buffer as ArrayBuffer])).bytes
-    },
+    push: async (plain) => pass(sealing, await pass(digesting, owned(plain))),
     end: async () => {
-      const { bytes, digests } = await ask({ what: 'end', id }, [])
-      waiting.delete(id)
-      if (digests === null) throw new Error('the sealing thread lost a stream')
-      return { bytes, digests }
+      const [{ digests }, { bytes, address }] = await Promise.all([
+        digesting.ask({ what: 'end', id }, []),
+        sealing.ask({ what: 'end', id }, []),
+      ])
+      digesting.drop(id)
+      sealing.drop(id)
+      if (digests === undefined || address === undefined) throw new Error('the sealing threads lost a stream')
+      return { bytes, digests: { ...digests, address } }
     },
-    giveBack: (sealed) => {
-      const { buffer } = sealed
-      if (thread !== worker || buffer.byteLength === 0 || !(buffer instanceof ArrayBuffer)) return
-      worker.postMessage({ what: 'spare', bytes: sealed } satisfies ToWorker, [buffer])
-    },
+    giveBack: (sealed) => sealing.giveBack(sealed),
     drop: () => {
-      waiting.delete(id)
-      if (thread === worker) worker.postMessage({ what: 'drop', id } satisfies ToWorker)
+      digesting.drop(id)
+      sealing.drop(id)
     },
   }
 }
@@ -72,23 +124,4 @@ export function beginRemote(order: SealerOrder): RemoteSealer {
 function owned(bytes: Uint8Array): Uint8Array {
   const isWhole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength
   return isWhole && bytes.buffer instanceof ArrayBuffer ? bytes : Uint8Array.from(bytes)
-}
-
-function startThread(): Worker {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const worker = new Worker(new URL(`./seal-worker.${ending}`, import.meta.url))
-  worker.unref()
-  worker.on('message', (answer: FromWorker) => {
-    waiting.get(answer.id)?.shift()?.resolve(answer)
-    if ([...waiting.values()].every((queue) => queue.length === 0)) worker.unref()
-  })
-  worker.on('error', (fault: Error) => failAll(worker, fault))
-  worker.on('exit', () => failAll(worker, new Error('the sealing thread stopped')))
-  return worker
-}
-
-function failAll(worker: Worker, fault: Error): void {
-  if (thread === worker) thread = null
-  for (const queue of waiting.values()) for (const one of queue) one.reject(fault)
-  waiting.clear()
 }

@@ -3,12 +3,12 @@ import type { Desk } from '../../platform/tx.ts'
 import type { SealedBlob, SealOptions } from './blob.ts'
 import { FILE_KEY_BYTES, PAYLOAD_NONCE_BYTES } from '../../proof/age.ts'
 import { beginRemote, type RemoteSealer } from './seal-thread.ts'
-import { Sealer, type SealedDigests, type SealerOrder } from './sealer.ts'
+import { Digester, Sealer, type SealedDigests, type SealerOrder } from './sealer.ts'
 import { vaultOf } from './start.ts'
 
-/** Up to here a blob is sealed on the spot; handing it to the thread would cost more. */
+/** Up to here a blob is sealed on the spot; handing it to threads would cost more. */
 const INLINE_BYTES = 1024 * 1024
-/** Portions of a large blob that may be in the thread at once. Bounds memory: portions are of about 1 MiB. */
+/** Portions of a large blob that may be in the threads at once. Bounds memory: portions are of about 1 MiB. */
 const IN_FLIGHT = 8
 const PORTION_BYTES = 1024 * 1024
 
@@ -78,14 +78,17 @@ async function sealInline(
   order: SealerOrder,
   parts: readonly Uint8Array[],
 ): Promise<SealedDigests> {
-  const sealer = new Sealer(order)
-  for (const part of parts) await draft.write(sealer.push(part))
-  const { bytes, digests } = sealer.end()
+  const [digester, sealer] = [new Digester(order), new Sealer(order)]
+  for (const part of parts) {
+    digester.push(part)
+    await draft.write(sealer.push(part))
+  }
+  const { bytes, address } = sealer.end()
   await draft.write(bytes)
-  return digests
+  return { ...digester.end(), address }
 }
 
-/** Keeps the thread busy while the store writes: up to IN_FLIGHT portions are under way, written in order. */
+/** Keeps the threads busy while the store writes: up to IN_FLIGHT portions are under way, written in order. */
 async function sealRemote(
   draft: ObjectDraft,
   remote: RemoteSealer,

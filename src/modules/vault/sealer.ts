@@ -5,16 +5,17 @@ import { CHUNK_BYTES, chunkNonce, PAYLOAD_NONCE_BYTES, payloadKey, payloadSize }
 /** A whole chunk with its tag. */
 const SEALED_CHUNK_BYTES = payloadSize(CHUNK_BYTES) - PAYLOAD_NONCE_BYTES
 
-export interface Digests {
+/** Of the plaintext, lower-case hex. */
+export interface PlainDigests {
+  readonly sizeBytes: number
   readonly sha256: string
   readonly sha1: string | null
   readonly md5: string | null
 }
 
-export interface SealedDigests extends Digests {
+export interface SealedDigests extends PlainDigests {
   /** Lower-case hex SHA-256 of all sealed bytes. */
   readonly address: string
-  readonly sizeBytes: number
 }
 
 export interface SealerOrder {
@@ -23,38 +24,51 @@ export interface SealerOrder {
   readonly alsoDigest: readonly ('sha1' | 'md5')[]
 }
 
+/** Counts and digests a stream of plaintext. */
+export class Digester {
+  private readonly hashes: ReadonlyMap<string, Hash>
+  private sizeBytes = 0
+
+  constructor({ alsoDigest }: Pick<SealerOrder, 'alsoDigest'>) {
+    this.hashes = new Map(['sha256', ...alsoDigest].map((name) => [name, createHash(name)]))
+  }
+
+  push(plain: Uint8Array): void {
+    this.sizeBytes += plain.length
+    for (const hash of this.hashes.values()) hash.update(plain)
+  }
+
+  end(): PlainDigests {
+    const hex = new Map([...this.hashes].map(([name, hash]) => [name, hash.digest('hex')]))
+    const [sha1, md5] = [hex.get('sha1') ?? null, hex.get('md5') ?? null]
+    return { sizeBytes: this.sizeBytes, sha256: hex.get('sha256') ?? '', sha1, md5 }
+  }
+}
+
 /** Gives memory for sealed bytes, of at least this length; what it held before does not matter. */
 export type Space = (length: number) => Uint8Array
 
 const freshSpace: Space = (length) => new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
 
 /**
- * Turns a stream of plaintext into a payload in one pass: digests of what goes in, sealed chunks, digest of what
- * comes out. Holds at most one chunk back, because only the end of the stream says which chunk is the last.
+ * Turns a stream of plaintext into a payload in one pass: sealed chunks, and the digest of what comes out. Holds at most one chunk back, because only the end of the stream says which chunk is the last.
  */
 export class Sealer {
   private readonly key: KeyObject
   private readonly nonce: Uint8Array
   private readonly space: Space
-  private readonly plainHashes: Hash[]
-  private readonly names: readonly string[]
   private readonly sealedHash = createHash('sha256')
   private held: Uint8Array = new Uint8Array(0)
   private chunks = 0
-  private sizeBytes = 0
 
-  constructor(order: SealerOrder, space: Space = freshSpace) {
+  constructor(order: Pick<SealerOrder, 'fileKey' | 'nonce'>, space: Space = freshSpace) {
     this.key = createSecretKey(payloadKey(nativePrimitives, order.fileKey, order.nonce))
     this.nonce = order.nonce
     this.space = space
-    this.names = ['sha256', ...order.alsoDigest]
-    this.plainHashes = this.names.map((name) => createHash(name))
   }
 
   /** The sealed bytes that are certain now; may be empty. */
   push(plain: Uint8Array): Uint8Array {
-    this.sizeBytes += plain.length
-    for (const hash of this.plainHashes) hash.update(plain)
     // The last full chunk is held until one more byte is seen.
     const ready = Math.max(0, Math.ceil((this.held.length + plain.length) / CHUNK_BYTES) - 1)
     const sealed = this.newSpace(ready * SEALED_CHUNK_BYTES)
@@ -72,20 +86,11 @@ export class Sealer {
     return sealed.bytes
   }
 
-  /** The last chunk. */
-  end(): { readonly bytes: Uint8Array; readonly digests: SealedDigests } {
+  /** The last chunk, and the address of the whole. */
+  end(): { readonly bytes: Uint8Array; readonly address: string } {
     const sealed = this.newSpace(payloadSize(this.held.length) - PAYLOAD_NONCE_BYTES)
     this.sealChunk([this.held], true, sealed.bytes, sealed.offset)
-    const address = this.sealedHash.update(sealed.bytes).digest('hex')
-    const plain = new Map(this.names.map((name, at) => [name, this.plainHashes[at]?.digest('hex') ?? null]))
-    const digests = {
-      address,
-      sizeBytes: this.sizeBytes,
-      sha256: plain.get('sha256') ?? '',
-      sha1: plain.get('sha1') ?? null,
-      md5: plain.get('md5') ?? null,
-    }
-    return { bytes: sealed.bytes, digests }
+    return { bytes: sealed.bytes, address: this.sealedHash.update(sealed.bytes).digest('hex') }
   }
 
   /** Memory for sealed bytes; the nonce stands before the first of them. */
