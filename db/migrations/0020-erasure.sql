@@ -66,6 +66,8 @@ grant execute on function evidence.family_of, evidence.erase, intake.erase to am
 alter table integrity.erasure add column approval_id uuid references identity.approval;
 -- What the carrying out could not reach, in words: where an external server gives the owner's login too few rights.
 alter table integrity.erasure add column left_over text[] not null default '{}';
+-- A person said that every copy from before is destroyed or replaced.
+alter table integrity.erasure add column copies_confirmed_at timestamptz(3);
 
 -- How many entries wait for a place; the queue itself is closed to the application.
 create function ledger.waiting() returns bigint

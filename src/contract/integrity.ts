@@ -65,7 +65,7 @@ export const erasure = z.object({
   proposedAt: instant,
   approvedBy: z.string().nullable(),
   state: z.enum(['proposed', 'approved', 'done', 'withdrawn', 'failed']),
-  /** Copies of keys that nobody has confirmed as replaced yet. */
+  /** Copies from before, of keys and backups, that nobody has confirmed as gone yet; what could not be reached. */
   unconfirmedCopies: z.array(z.string()),
 })
 export type Erasure = z.infer<typeof erasure>
@@ -180,4 +180,13 @@ export const withdrawErasure = route({
   params: byId,
   answer: erasure,
   summary: 'Withdraws a proposed erasure',
+})
+export const confirmCopies = route({
+  method: 'POST',
+  path: '/api/erasures/:id/confirm',
+  tag: 'integrity',
+  access: 'item.erase',
+  params: byId,
+  answer: erasure,
+  summary: 'Says that every copy from before an erasure is destroyed or replaced',
 })

@@ -97,6 +97,7 @@ export interface EvidenceItem {
   registered_entry: string | null;
   registration_number: string | null;
   registration_order: Generated<Int8>;
+  segment: number | null;
   sha1: Buffer | null;
   sha256: Buffer | null;
   size_bytes: Int8 | null;
@@ -433,6 +434,7 @@ export interface IntegrityErasure {
   approval_id: string | null;
   approved_at: Timestamp | null;
   approved_by: string | null;
+  copies_confirmed_at: Timestamp | null;
   failure: string | null;
   id: string;
   item_ids: string[];

@@ -202,6 +202,10 @@ test('an erasure by two people leaves nothing of a file in a zip in a mail, not 
   assert.equal(listed!.state, 'done')
   assert.equal(listed!.unconfirmedCopies.length, 1, listed!.unconfirmedCopies.join('; '))
   assert.match(listed!.unconfirmedCopies[0]!, /every copy of the keys/)
+  const confirm = (): Promise<{ unconfirmedCopies: string[] }> =>
+    inTransaction(running.desk, officers[0], (tx) => erasures.confirmCopies(tx, erasure.id))
+  assert.deepEqual((await confirm()).unconfirmedCopies, [])
+  await assert.rejects(confirm(), { code: 'conflict', message: /confirmed already/ })
 
   assert.equal(
     await verdictOf(before, verifierKey, SECRET),

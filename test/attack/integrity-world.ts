@@ -73,9 +73,14 @@ export interface Taken {
   readonly number: string | null
 }
 
-/** Takes a folder into a collection that registers at once; waits until all is read. */
-export async function takeIn(client: DeskClient, collection: string, folder: string): Promise<Taken[]> {
-  const collectionId = await collectionOf(client, collection)
+/** Takes a folder into a collection, one that registers at once unless said; waits until all is read. */
+export async function takeIn(
+  client: DeskClient,
+  collection: string,
+  folder: string,
+  trustsIntake = true,
+): Promise<Taken[]> {
+  const collectionId = await collectionOf(client, collection, trustsIntake)
   const batch = await client.call(intakeRoutes.createBatch, {
     body: {
       collectionId,
@@ -103,12 +108,12 @@ export async function itemsOf(client: DeskClient, collectionId: string): Promise
   return items.map((item) => ({ id: item.id, name: item.name, number: item.registrationNumber }))
 }
 
-async function collectionOf(client: DeskClient, name: string): Promise<string> {
+export async function collectionOf(client: DeskClient, name: string, trustsIntake = true): Promise<string> {
   const { collections } = await client.call(evidenceRoutes.listCollections, { query: { limit: 200 } })
   const found = collections.find((one) => one.name === name)
   if (found) return found.id
   const { compartments } = await client.call(listCompartments)
-  const order = { name, compartmentId: compartments[0]!.id, trustsIntake: true }
+  const order = { name, compartmentId: compartments[0]!.id, trustsIntake }
   return (await client.call(evidenceRoutes.createCollection, { body: order })).id
 }
 

@@ -23,7 +23,6 @@ const sequenceHeader = z.strictObject({
 })
 const endHeader = z.strictObject({ end: z.literal(true), tables: z.int() })
 
-
 interface Table {
   readonly name: string
   readonly columns: readonly string[]

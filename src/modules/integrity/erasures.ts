@@ -7,6 +7,7 @@ import type { ItemRecord } from '../evidence/policy.ts'
 import { decide, propose, useApproval, withdrawApproval } from '../identity/approvals.ts'
 import { requireMay } from '../identity/policy.ts'
 import { enqueue } from '../jobs/enqueue.ts'
+import { append } from '../ledger/append.ts'
 
 /** The job that carries an approved erasure out. */
 export const ERASE_JOB = 'integrity.erase'
@@ -102,6 +103,42 @@ export async function withdrawErasure(tx: Tx, id: string): Promise<Erasure> {
   return readErasure(tx, id)
 }
 
+/**
+ * Says, for one who has seen to it, that every copy from before the erasure is destroyed or replaced: backups on disks
+ * that were away, key backups, and what the carrying out could not reach. It stands on the log in their name.
+ *
+ * Refuses: not_found, not_permitted, conflict (not done yet; confirmed already).
+ */
+export async function confirmCopies(tx: Tx, id: string): Promise<Erasure> {
+  const row = await lockErasure(tx, id)
+  if (row.state !== 'done' || row.copies_confirmed_at !== null)
+    throw new Refusal(
+      'conflict',
+      row.state === 'done'
+        ? 'This was confirmed already. Nothing was done.'
+        : `This erasure is ${row.state}; its copies can be confirmed once it is done.`,
+    )
+  const before = await readErasure(tx, id)
+  const at = tx.desk.now()
+  await tx.sql
+    .updateTable('integrity.erasure')
+    .set({ copies_confirmed_at: at })
+    .where('id', '=', id)
+    .execute()
+  await tx.sql
+    .updateTable('integrity.backup')
+    .set({ confirmed_gone_at: at })
+    .where('made_at', '<', row.approved_at ?? at)
+    .where('confirmed_gone_at', 'is', null)
+    .execute()
+  await append(tx, {
+    kind: 'integrity.copies.confirmed',
+    subjects: [{ type: 'erasure', id }],
+    sealed: { copies: before.unconfirmedCopies },
+  })
+  return readErasure(tx, id)
+}
+
 async function lockErasure(tx: Tx, id: string) {
   await requireMay(tx, 'item.erase')
   const row = await tx.sql
@@ -125,6 +162,7 @@ interface Row {
   readonly state: Erasure['state']
   readonly done_before: Date | null
   readonly left_over: string[]
+  readonly copies_confirmed_at: Date | null
 }
 
 /** Newest first, at most two hundred. */
@@ -132,7 +170,7 @@ export async function listErasures(tx: Tx, id: string | null = null): Promise<Er
   await requireMay(tx, 'item.erase')
   const rows = await sql<Row>`
     select e.id, e.item_ids, e.registration_numbers, e.legal_basis, identity.name_of(e.proposed_by) ->> 'name' as proposed_by,
-      e.proposed_at, identity.name_of(e.approved_by) ->> 'name' as approved_by, e.state, e.approved_at as done_before, e.left_over
+      e.proposed_at, identity.name_of(e.approved_by) ->> 'name' as approved_by, e.state, e.approved_at as done_before, e.left_over, e.copies_confirmed_at
     from integrity.erasure e where ${id}::uuid is null or e.id = ${id}::uuid order by e.proposed_at desc limit 200`.execute(
     tx.sql,
   )
@@ -157,7 +195,7 @@ export async function listErasures(tx: Tx, id: string | null = null): Promise<Er
 
 /** Copies from before the erasure that nobody has confirmed as replaced: backups by folder, and key backups always. */
 function unconfirmed(row: Row, copies: readonly { folder: string; made_at: Date }[]): string[] {
-  const since = row.done_before
+  const since = row.copies_confirmed_at === null ? row.done_before : null
   if (since === null || (row.state !== 'done' && row.state !== 'approved')) return []
   const newest = new Map(copies.map((copy) => [copy.folder, copy.made_at]))
   const old = [...newest]

@@ -33,6 +33,9 @@ export const integrityHandlers: readonly Handled[] = [
   handle(contract.approveErasure, ({ desk, actor }, { params }) =>
     inTransaction(desk, actor, (tx) => erasures.approveErasure(tx, params.id)),
   ),
+  handle(contract.confirmCopies, ({ desk, actor }, { params }) =>
+    inTransaction(desk, actor, (tx) => erasures.confirmCopies(tx, params.id)),
+  ),
   handle(contract.withdrawErasure, ({ desk, actor }, { params }) =>
     inTransaction(desk, actor, (tx) => erasures.withdrawErasure(tx, params.id)),
   ),
