@@ -15,6 +15,8 @@ const WORDS: Readonly<Record<string, (detail: Readonly<Record<string, unknown>>)
   'evidence.item.received': (detail) =>
     detail['parent'] === undefined ? 'Received and sealed.' : 'Taken out of its container and sealed.',
   'evidence.item.received_again': () => 'The same bytes arrived again.',
+  'evidence.item.segments_joined': (detail) =>
+    `Joined with the other files of one disk image: ${String(detail['segments'])} segments.`,
   'evidence.item.registered': (detail) => `Registered as ${String(detail['registrationNumber'])}.`,
   'evidence.item.read': (detail) =>
     `Read by machine: ${String(detail['outcome'])}, ${String(detail['parts'])} parts of text.`,

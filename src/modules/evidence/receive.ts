@@ -94,7 +94,7 @@ async function findHeld(tx: Tx, arrivals: readonly Arrival[]): Promise<Map<strin
     .selectFrom('evidence.item')
     .select(['id', 'collection_id', 'compartment_id', 'sha256'])
     .where('sha256', 'in', digests)
-    .where('parent_id', 'is', null)
+    .where((at) => at.or([at('parent_id', 'is', null), at('segment', 'is not', null)]))
     .where('state', 'not in', ['returned', 'disposed'])
     .execute()
   return new Map(

@@ -24,7 +24,7 @@ const LISTED = 10_000
  * transaction; what cannot be registered is answered with its reason and the rest stands.
  *
  * Refuses: not_permitted; invalid_input (neither items nor a batch). Per item: not_found, already_registered,
- * quarantined, wrong_state, named_readers_needed.
+ * part_of_image, quarantined, wrong_state, named_readers_needed.
  */
 export async function registerItems(desk: Desk, actor: Actor, order: RegisterOrder): Promise<StateChange> {
   await inTransaction(desk, actor, (tx) => requireMay(tx, 'item.register'))
@@ -59,6 +59,7 @@ async function receivedAfter(tx: Tx, batch: string, after: string): Promise<stri
     .select('id')
     .where('batch_id', '=', batch)
     .where('state', '=', 'received')
+    .where('segment', 'is', null)
     .where('id', '>', after)
     .orderBy('id')
     .limit(AT_ONCE)
@@ -99,6 +100,11 @@ async function registerGroup(
 function whyNot(item: ItemRecord): { code: string; words: string } | null {
   if (item.registration_number !== null)
     return { code: 'already_registered', words: `Registered already, as ${item.registration_number}.` }
+  if (item.segment !== null)
+    return {
+      code: 'part_of_image',
+      words: 'Is a segment of a disk image, and registered with its first one.',
+    }
   if (item.state === 'quarantined')
     return { code: 'quarantined', words: 'Stands in quarantine: decide there first.' }
   if (item.state !== 'received') return { code: 'wrong_state', words: `Its state is ${item.state}.` }
@@ -132,5 +138,22 @@ export async function enterRegistrations(
       ${pairs.map((one) => one.number.order)}::bigint[], ${entries}::uuid[]) as n (id, number, place, entry)
     where i.id = n.id returning i.id, i.state`.execute(tx.sql)
   if (rows.length !== pairs.length) throw new Error('not every item could be registered')
+  await settleSegments(
+    tx,
+    rows.map((row) => row.id),
+  )
   return new Map(rows.map((row) => [row.id, row.state]))
+}
+
+/** The segments of a registered image are registered with it: its number is theirs. */
+export async function settleSegments(tx: Tx, heads: readonly string[]): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    update evidence.item m set state = 'processed' from evidence.item h
+    where m.parent_id = any (${[...heads]}::uuid[]) and m.segment is not null and m.state = 'received'
+      and h.id = m.parent_id and h.registration_number is not null returning m.id`.execute(tx.sql)
+  if (rows.length > 0)
+    await reindexItems(
+      tx,
+      rows.map((row) => row.id),
+    )
 }

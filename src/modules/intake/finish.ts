@@ -3,6 +3,7 @@ import { SYSTEM_ACTOR } from '../../platform/actor.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import { append } from '../ledger/append.ts'
 import { makeReceipt } from './receipt.ts'
+import { joinSegmentSets } from './segments.ts'
 
 /** Ends batches that take no more files and of which nothing is left to read: the receipt is committed to. */
 export async function finishBatches(desk: Desk): Promise<void> {
@@ -26,6 +27,7 @@ export async function finishBatches(desk: Desk): Promise<void> {
 }
 
 async function finish(tx: Tx, id: string): Promise<void> {
+  await joinSegmentSets(tx, id)
   await tx.sql
     .updateTable('intake.batch')
     .set({ state: 'done', done_at: tx.desk.now() })

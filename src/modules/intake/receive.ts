@@ -11,6 +11,7 @@ import { Grouped } from './grouped.ts'
 import { matchFiles, type Matched } from './manifest/match.ts'
 import type { BatchRecord, FileRecord } from './policy.ts'
 import { requestReading } from './request-reading.ts'
+import { laterSegments } from './segments.ts'
 import { addTasks, expansionBudget } from './tasks.ts'
 
 export interface SealedFile {
@@ -72,6 +73,13 @@ async function receiveIn(
   )
   const collection = await openCollection(tx, batch.collection_id, 'intake.run')
   const matches = await matchFiles(tx, batch.id, coming)
+  const later = collection.trusts_intake
+    ? await laterSegments(
+        tx,
+        batch.id,
+        coming.map(({ file }) => file),
+      )
+    : new Set<string>()
   const arrivals = coming.map(({ file, blob }, at): Arrival => {
     const match = matches.get(file.id)
     return {
@@ -89,7 +97,7 @@ async function receiveIn(
       pathBytes: file.path_bytes,
       custody: { ...(batch.custody as JsonObject), ...match?.custody },
       quarantine: quarantineOf(match),
-      number: numberOf(at),
+      number: later.has(file.id) ? null : numberOf(at),
     }
   })
   const receptions = await receiveItems(tx, arrivals)
