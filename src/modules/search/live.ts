@@ -5,7 +5,7 @@ import { decodeHead } from './segment-format.ts'
 import { Segment, type BodyReader } from './segment.ts'
 import * as store from './store.ts'
 
-const CACHE_BYTES = 160 * 1024 * 1024
+const CACHE_BYTES = 256 * 1024 * 1024
 /** A longer stretch is read for a merge, once: keeping it would push out what questions need. */
 const KEEP_BELOW_BYTES = 16 * 1024 * 1024
 

@@ -113,22 +113,30 @@ export async function readHeads(
   db: Sql,
   ids: readonly number[],
 ): Promise<{ id: number; head: Buffer; body: Buffer | null }[]> {
-  const answer = await sql<{ id: number; head: Buffer; body: Buffer | null }>`
-    select segment_id as id, head, body from search.segment where segment_id = any (${ids}::bigint[])`.execute(
-    db,
-  )
-  return answer.rows
+  const answer = await sql<{ id: number; head: string; body: string | null }>`
+    select segment_id as id, encode(head, 'base64') as head, encode(body, 'base64') as body
+    from search.segment where segment_id = any (${ids}::bigint[])`.execute(db)
+  return answer.rows.map(({ id, head, body }) => ({
+    id,
+    head: Buffer.from(head, 'base64'),
+    body: body === null ? null : Buffer.from(body, 'base64'),
+  }))
 }
 
 export async function readParts(
   db: Sql,
   wanted: readonly { readonly segment: number; readonly part: number }[],
 ): Promise<{ segment: number; part: number; bytes: Buffer }[]> {
-  const answer = await sql<{ segment: number; part: number; bytes: Buffer }>`
-    select p.segment_id as segment, p.part_no as part, p.bytes
+  // The driver takes bytes as hexadecimal text, which costs half as much again as base64.
+  const answer = await sql<{ segment: number; part: number; bytes: string }>`
+    select p.segment_id as segment, p.part_no as part, encode(p.bytes, 'base64') as bytes
     from unnest(${wanted.map((one) => one.segment)}::bigint[], ${wanted.map((one) => one.part)}::integer[]) as w (segment, part)
     join search.segment_part p on p.segment_id = w.segment and p.part_no = w.part`.execute(db)
-  return answer.rows
+  return answer.rows.map(({ segment, part, bytes }) => ({
+    segment,
+    part,
+    bytes: Buffer.from(bytes, 'base64'),
+  }))
 }
 
 /** What the actor of the transaction may see. */
