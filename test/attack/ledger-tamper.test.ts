@@ -316,7 +316,7 @@ test("the signer's folder put back or emptied: nothing is signed", async (t) => 
   rmSync(path.join(folder, 'state.json'))
   await assert.rejects(runLedger(made), { code: 'log_refused' })
   rmSync(folder, { recursive: true })
-  await assert.rejects(runLedger(made), { code: 'log_damaged' })
+  await assert.rejects(runLedger(made), { code: 'log_rolled_back' })
 
   const signer = await openSigner(desk)
   const { note } = await readCheckpoint(desk)
