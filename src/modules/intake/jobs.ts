@@ -4,8 +4,9 @@ import { inTransaction, type Desk } from '../../platform/tx.ts'
 import { defineJob, type JobKind } from '../jobs/define.ts'
 import { enqueue } from '../jobs/enqueue.ts'
 import { LOCAL, takeLocal } from './local.ts'
-import { readTasks } from './read-tasks.ts'
+import { LEASE_MS, readTasks } from './read-tasks.ts'
 import { READ, requestReading } from './request-reading.ts'
+import { releaseClaims } from './tasks.ts'
 
 const A_DAY = 86_400
 
@@ -37,6 +38,10 @@ export async function resumeIntake(desk: Desk): Promise<void> {
       .where('local_paths', 'is not', null)
       .execute()
     for (const { id } of open) await enqueue(tx, LOCAL, { batchId: id }, { key: id })
+    // An embedded database has one desk, which holds the folder's lock: what was claimed before this process began
+    // is held by nobody any more.
+    const before = new Date(performance.timeOrigin + LEASE_MS)
+    if (desk.config.databaseUrl === undefined) await releaseClaims(tx, before)
   })
   requestReading(desk)
 }

@@ -7,9 +7,10 @@ import { Grouped } from './grouped.ts'
 import { keepUnits, type Unit } from './keep-units.ts'
 import { readOne } from './read-one.ts'
 import { beginReading, endReading, mayEndReading } from './request-reading.ts'
-import { claimTasks, renewClaims, type Task } from './tasks.ts'
+import { claimTasks, firstClaimEnds, renewClaims, type Task } from './tasks.ts'
 
-const LEASE_MS = 60_000
+/** How long a claim holds unless it is renewed. */
+export const LEASE_MS = 60_000
 const RENEW_MS = 15_000
 /** Results that are kept in one transaction, at most. */
 const GROUP = 64
@@ -53,9 +54,15 @@ async function drain(desk: Desk, signal: AbortSignal, underWay: Map<string, Prom
     if (underWay.size > 0) await Promise.race([...underWay.values(), sleep(1_000)])
     else if (tasks.length === 0) {
       await finishBatches(desk)
-      if (mayEndReading(desk)) return
+      // A reader that was killed holds its claims until they end; somebody has to be there then.
+      if (await othersRead(desk)) await sleep(1_000)
+      else if (mayEndReading(desk)) return
     }
   }
+}
+
+async function othersRead(desk: Desk): Promise<boolean> {
+  return (await inTransaction(desk, SYSTEM_ACTOR, firstClaimEnds)) !== null
 }
 
 function claim(desk: Desk, howMany: number): Promise<Task[]> {

@@ -58,6 +58,24 @@ export async function claimTasks(tx: Tx, howMany: number, leaseMs: number): Prom
   return rows
 }
 
+/** When the first of the claimed tasks may be taken by another reader; null where none is claimed. */
+export async function firstClaimEnds(tx: Tx): Promise<Date | null> {
+  const found = await tx.sql
+    .selectFrom('intake.task')
+    .select((of) => of.fn.min('claimed_until').as('at'))
+    .executeTakeFirst()
+  return found?.at ?? null
+}
+
+/** Lets go of the claims that end before a time: those of a desk that was killed. */
+export async function releaseClaims(tx: Tx, before: Date): Promise<void> {
+  await tx.sql
+    .updateTable('intake.task')
+    .set({ claimed_until: null })
+    .where('claimed_until', '<', before)
+    .execute()
+}
+
 /** Goes on holding tasks under work. */
 export async function renewClaims(tx: Tx, itemIds: readonly string[], leaseMs: number): Promise<void> {
   if (itemIds.length === 0) return
