@@ -72,7 +72,10 @@ async function during(seconds: number, write: (writer: number) => Promise<number
   let done = 0
   await Promise.all(
     Array.from({ length: WRITERS }, async (_, writer) => {
-      while (performance.now() < end) done += await write(writer)
+      while (performance.now() < end) {
+        const written = await write(writer) // `done += await …` would lose what others counted meanwhile
+        done += written
+      }
     }),
   )
   return (done * 1000) / (performance.now() - start)
