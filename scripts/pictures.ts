@@ -49,7 +49,7 @@ try {
       await prefer(person.context, language, theme)
       for (const [name, address] of pages) {
         if (only && !new RegExp(only).test(name)) continue
-        await person.page.setViewportSize({ width, height: 860 })
+        await person.page.setViewportSize({ width, height: 780 })
         await visit(person.page, address)
         if (name === 'search') await search(person)
         if (name === 'item-check') await check(person)

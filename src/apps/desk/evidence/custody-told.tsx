@@ -75,6 +75,8 @@ function useLines(kind: string, detail: Detail): readonly Line[] {
       [t('custody.outcome'), word('reading', say(detail['outcome']))],
       [t('custody.parts'), format.number(Number(detail['parts'] ?? 0))],
     ]
+  if (kind === 'evidence.item.segments_joined')
+    return [[t('custody.segments'), format.number(Number(detail['segments'] ?? 0))]]
   if (kind === 'evidence.item.quarantined')
     return [[t('quarantine.reason'), word('quarantineReason', say(detail['reason']))]]
   if (kind === 'evidence.item.classified') {

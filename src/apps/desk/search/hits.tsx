@@ -5,7 +5,7 @@ import { useFormat } from '../language/format.ts'
 import { usePartLabel } from '../language/part-label.ts'
 import { passageLanguage } from '../language/passage-language.ts'
 import { useWord } from '../language/translate.ts'
-import { Chip, Written } from '../ui/values.tsx'
+import { Chip, PathName, Written } from '../ui/values.tsx'
 import type { Found } from './use-search.ts'
 
 type Hit = Found['hits'][number]
@@ -46,7 +46,7 @@ function HitLine(props: { of: Hit }): ReactNode {
   return (
     <div className="row">
       <Link to={`/items/${of.subjectId}`} search={search as never}>
-        <Written>{of.name}</Written>
+        <PathName of={of.name} />
       </Link>
       <span className="quiet small row">
         {of.label === 'name' ? null : <Written>{label(of.label)}</Written>}

@@ -90,9 +90,11 @@ export function Written(props: { children: string }): ReactNode {
 
 /**
  * A path as the provider had it: folders from left to right in every language, each name in its own direction, so
- * that a Persian folder never swaps places with the file in it.
+ * that a Persian folder never swaps places with the file in it. Empty where its item was erased.
  */
 export function PathName(props: { of: string }): ReactNode {
+  const t = useTranslate()
+  if (props.of === '') return t('item.erasedName')
   const names = props.of.split('/')
   return (
     <bdi dir="ltr">
