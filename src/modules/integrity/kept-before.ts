@@ -69,6 +69,20 @@ export async function destroyKeptBefore(home: string, owner: pg.ClientConfig): P
   return [...databases.map((name) => `database ${name}`), ...folders]
 }
 
+/** True where nothing of a desk was ever in it: a server made for a restore brings an empty database. */
+async function isUnused(owner: pg.ClientConfig): Promise<boolean> {
+  const client = new pg.Client(owner)
+  await client.connect()
+  try {
+    const found = await client.query<{ unused: boolean }>(
+      "select to_regnamespace('ledger') is null as unused",
+    )
+    return found.rows[0]?.unused === true
+  } finally {
+    await client.end()
+  }
+}
+
 /** Puts the draft in the database's place; what stood there keeps a name of its own, which is returned. */
 export async function swapDatabase(
   owner: pg.ClientConfig,
@@ -78,7 +92,10 @@ export async function swapDatabase(
   const name = owner.database ?? ''
   return inServer(owner, async (client) => {
     const there = await client.query('select 1 from pg_database where datname = $1', [name])
-    const aside = there.rowCount === 0 ? null : `${name}_before_${stamp}`
+    if (there.rowCount !== 0 && (await isUnused(owner)))
+      await client.query(`drop database ${client.escapeIdentifier(name)}`)
+    const left = await client.query('select 1 from pg_database where datname = $1', [name])
+    const aside = left.rowCount === 0 ? null : `${name}_before_${stamp}`
     const renameTo = (from: string, to: string): Promise<unknown> =>
       client.query(`alter database ${client.escapeIdentifier(from)} rename to ${client.escapeIdentifier(to)}`)
     if (aside) await renameTo(name, aside)
