@@ -7,8 +7,8 @@ import { Choose, FormDialog, LongField, TextField } from '../ui/form.tsx'
 import { Facts, Sheet } from '../ui/page.tsx'
 import { Notice } from '../ui/states.tsx'
 import { Written } from '../ui/values.tsx'
-import type { Source } from './source-page.tsx'
 
+export type Source = Said<'GET /api/sources/:id'>
 type Identity = Said<'GET /api/sources/:id/identity'>
 
 /** Who a source is: shown only when asked for with a reason, to those who may, and kept in this window's memory alone. */

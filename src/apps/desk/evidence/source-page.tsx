@@ -7,10 +7,8 @@ import { Choose, FormDialog, LongField } from '../ui/form.tsx'
 import { Facts, Page, PageReading, Sheet } from '../ui/page.tsx'
 import { Chip, When, Written } from '../ui/values.tsx'
 import { ItemList } from './item-list.tsx'
-import { SourceIdentity } from './source-identity.tsx'
+import { type Source, SourceIdentity } from './source-identity.tsx'
 import { oneOf, PERMISSION_WORDS } from './words.ts'
-
-export type Source = Said<'GET /api/sources/:id'>
 
 /** One source: what its provider permits, what came from it, and, for those who may, who it is. */
 export function SourcePage(): ReactNode {
