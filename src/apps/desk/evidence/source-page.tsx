@@ -1,6 +1,6 @@
 import { useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { call, queries, type Said, useAnswer } from '../app/call.ts'
+import { call, queries, useAnswer } from '../app/call.ts'
 import { useMay } from '../app/session.ts'
 import { useTranslate, useWord } from '../language/translate.ts'
 import { Choose, FormDialog, LongField } from '../ui/form.tsx'
