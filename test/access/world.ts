@@ -208,7 +208,21 @@ async function makeThings(
     body: { files: [{ path: 'a.txt', sizeBytes: 3 }] },
   })
   const [file] = (JSON.parse(listed.text) as { files: { id: string }[] }).files
+  // A folder that the desk's own machine has backed up into: over the network only such a one may be named.
   const folder = `${desk.home}-backup`
+  await inTransaction(desk, SYSTEM_ACTOR, (tx) =>
+    tx.sql
+      .insertInto('integrity.backup')
+      .values({
+        id: desk.newId(),
+        made_at: desk.now(),
+        made_by: SYSTEM_ACTOR.id,
+        folder,
+        tree_size: 0,
+        epoch_id: 'none',
+      })
+      .execute(),
+  )
   return {
     collection,
     source,

@@ -12,6 +12,8 @@ import {
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { checkItem } from '../../src/contract/integrity.ts'
+import { requireKnownFolder } from '../../src/modules/integrity/backup.ts'
+import { firstAdministrator } from '../support/people.ts'
 import {
   audited,
   backedUp,
@@ -153,6 +155,15 @@ const DAMAGES: Record<string, (folder: string) => void> = {
     ),
   'an unknown field': (folder) => edit(folder, (backup) => (backup['extra'] = 1)),
 }
+
+test('over the network a backup is renewed, never aimed at a new folder', async (t) => {
+  const [home, to] = [temporary(t, 'home'), temporary(t, 'backup')]
+  const { running, client } = await startWhole(t, home)
+  const officer = await firstAdministrator(running.desk)
+  await assert.rejects(requireKnownFolder(running.desk, officer, to), { code: 'not_permitted' })
+  await backedUp(client, to)
+  await requireKnownFolder(running.desk, officer, `${to}/`)
+})
 
 test('a damaged backup is refused, whatever part of it, and nothing is changed', async (t) => {
   const { home, to } = await deskWithBackup(t)

@@ -131,12 +131,22 @@ function traces(): [string, Buffer][] {
 }
 
 /** Which traces stand in which files below a folder. */
+/** Empty where the file is gone: a working desk renames its drafts while they are being listed. */
+function readStanding(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
+}
+
 function findTraces(folder: string): string[] {
   const found: string[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (!entry.isFile()) continue
     const file = path.join(entry.parentPath, entry.name)
-    const bytes = readFileSync(file)
+    const bytes = readStanding(file)
     for (const [what, trace] of traces())
       if (bytes.includes(trace)) found.push(`${what} in ${path.relative(folder, file)}`)
     for (const [where, word] of Object.entries(WORDS))

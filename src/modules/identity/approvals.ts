@@ -68,16 +68,23 @@ export async function propose(tx: Tx, order: ProposalOrder): Promise<Approval> {
 }
 
 /**
- * Somebody else who can sign in must have the verb. The local operator is a seat, not a person: it may propose, and
- * then two named people must be there, for one of them may be sitting in it.
+ * Somebody else who can sign in must have the verb. The local operator is a seat, not a person: whoever proposed from it
+ * could agree as themselves, so nothing that needs two people begins there.
  */
 async function requireSomebodyElse(tx: Tx, verb: Verb): Promise<void> {
+  if (await isLocalOperator(tx)) {
+    throw new Refusal(
+      'two_people_needed',
+      'The local operator is whoever sits at this machine; what needs two people begins with somebody signed in as themselves. ' +
+        'Nothing was done. Sign in to the desk, or use --desk with a token of your own.',
+      { verb },
+    )
+  }
   const rows = await sql<{
     id: string
   }>`select p.id from identity.people_with(${rolesGiving(verb)}::text[]) as p(id)
     where p.id <> ${tx.actor.id}::uuid`.execute(tx.sql)
-  const seat = await isLocalOperator(tx)
-  if (rows.rows.length >= (seat ? 2 : 1)) return
+  if (rows.rows.length > 0) return
   throw new Refusal(
     'two_people_needed',
     `This needs two people who can sign in and whose roles allow "${verb}"; this desk has not got them. Nothing was done. ` +

@@ -179,6 +179,11 @@ test('two people: proposed, agreed to by somebody else, used once, for exactly t
 
   const two = await join(desk, 'two', ['evidence-officer'])
   const operator = await actorForLocalOperator(desk)
+  await assert.rejects(
+    propose(operator),
+    code('two_people_needed'),
+    'whoever sits there could agree as themselves',
+  )
   const made = await propose(one)
   const decide = (actor: Actor) =>
     inTransaction(desk, actor, (tx) => approvals.decide(tx, made.id, 'approved', 'read and agreed'))

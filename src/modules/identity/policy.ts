@@ -46,19 +46,20 @@ export async function sees(tx: Tx, subject: Sighted): Promise<boolean> {
   return answer.rows[0]?.sees === true
 }
 
-/** True where a grant that runs lets the actor download the original, not only a working copy. */
+/**
+ * True where a grant that runs lets the actor download the original, not only a working copy. A grant to a collection
+ * counts for what lies in ordinary compartments only, as it does for sight.
+ */
 export async function grantedOriginal(tx: Tx, subject: Sighted): Promise<boolean> {
-  const ids = [subject.id, ...(subject.collectionId ? [subject.collectionId] : [])]
-  const row = await tx.sql
-    .selectFrom('identity.dated_grant')
-    .select('id')
-    .where('person_id', '=', tx.actor.id)
-    .where('subject_id', 'in', ids)
-    .where('original', '=', true)
-    .where('revoked_at', 'is', null)
-    .where('until', '>', tx.desk.now())
-    .executeTakeFirst()
-  return row !== undefined && sees(tx, subject)
+  const answer = await sql<{ granted: boolean }>`select exists (
+    select 1 from identity.dated_grant g
+    where g.person_id = ${tx.actor.id}::uuid and g.original and g.revoked_at is null and g.until > ${tx.desk.now()}
+      and (g.subject_id = ${subject.id}::uuid
+        or (g.subject_id = ${subject.collectionId ?? null}::uuid
+          and ${subject.compartmentId}::uuid = any (identity.ordinary_compartments())))) as granted`.execute(
+    tx.sql,
+  )
+  return answer.rows[0]?.granted === true && sees(tx, subject)
 }
 
 /** What one may not see and what does not exist are told in the same words. */

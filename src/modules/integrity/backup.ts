@@ -106,6 +106,23 @@ async function openTarget(desk: Desk, to: string): Promise<string> {
   return folder
 }
 
+/**
+ * Refuses not_permitted, where nobody has backed up into this folder from the desk's own machine yet: over the network, a
+ * backup can be renewed but not aimed at a new place on the server's disks.
+ */
+export async function requireKnownFolder(desk: Desk, actor: Actor, to: string): Promise<void> {
+  const folder = path.resolve(to)
+  const known = await inTransaction(desk, actor, async (tx) => {
+    await requireMay(tx, 'backup.run')
+    return tx.sql.selectFrom('integrity.backup').select('id').where('folder', '=', folder).executeTakeFirst()
+  })
+  if (known) return
+  throw new Refusal(
+    'not_permitted',
+    `Nobody has backed up into ${folder} from the desk's own machine yet. Nothing was written. Make the first backup there: amanat backup ${folder}`,
+  )
+}
+
 async function knowsBackup(desk: Desk, id: string): Promise<boolean> {
   return inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
     const row = await tx.sql

@@ -1,6 +1,6 @@
 import * as contract from '../../../contract/integrity.ts'
 import * as audits from '../../../modules/integrity/audit.ts'
-import { backUp } from '../../../modules/integrity/backup.ts'
+import { backUp, requireKnownFolder } from '../../../modules/integrity/backup.ts'
 import { certifyItem } from '../../../modules/integrity/certify.ts'
 import { checkItem } from '../../../modules/integrity/check.ts'
 import * as erasures from '../../../modules/integrity/erasures.ts'
@@ -23,7 +23,10 @@ export const integrityHandlers: readonly Handled[] = [
     inTransaction(desk, actor, (tx) => audits.readAudit(tx, params.id)),
   ),
   handle(contract.readLogStatus, ({ desk, actor }) => logStatus(desk, actor)),
-  handle(contract.startBackup, ({ desk, actor }, { body }) => backUp(desk, actor, body.to)),
+  handle(contract.startBackup, async ({ desk, actor, local }, { body }) => {
+    if (!local) await requireKnownFolder(desk, actor, body.to)
+    return backUp(desk, actor, body.to)
+  }),
   handle(contract.listErasures, ({ desk, actor }) =>
     inTransaction(desk, actor, async (tx) => ({ erasures: await erasures.listErasures(tx) })),
   ),
