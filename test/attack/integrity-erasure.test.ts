@@ -130,7 +130,6 @@ function traces(): [string, Buffer][] {
   ]
 }
 
-/** Which traces stand in which files below a folder. */
 /** Empty where the file is gone: a working desk renames its drafts while they are being listed. */
 function readStanding(file: string): Buffer {
   try {
@@ -141,6 +140,7 @@ function readStanding(file: string): Buffer {
   }
 }
 
+/** Which traces stand in which files below a folder. */
 function findTraces(folder: string): string[] {
   const found: string[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
