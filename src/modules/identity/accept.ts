@@ -4,7 +4,7 @@ import { SYSTEM_ACTOR } from '../../platform/actor.ts'
 import { inTransaction, type Desk, type Tx } from '../../platform/tx.ts'
 import { append } from '../ledger/append.ts'
 import * as credentials from './credentials-store.ts'
-import { openInvitation, type InvitationRow } from './invitations.ts'
+import { openInvitation, type InvitationRow, withdrawResets } from './invitations.ts'
 import { hashPassword } from './password.ts'
 import { openSession, recordEnd, type OpenedSession } from './sessions.ts'
 import { onBehalfOf } from './sign-in.ts'
@@ -40,6 +40,7 @@ export async function acceptInvitation(desk: Desk, order: AcceptOrder): Promise<
       .set({ used_at: desk.now(), used_by: who })
       .where('id', '=', invitation.id)
       .execute()
+    if (invitation.person_id) await withdrawResets(tx, who)
     return openSession(tx, who, ['invitation'], true, order.agent)
   })
 }

@@ -82,7 +82,7 @@ export async function sessionsOf(tx: Tx, personId: string): Promise<Account['ses
   }))
 }
 
-/** Changes the actor's password; every other session ends. Refuses: sign_in_failed, too_many_tries. */
+/** Changes the actor's password; every other session and every token ends. Refuses: sign_in_failed, too_many_tries. */
 export async function changePassword(
   desk: Desk,
   actor: Actor,
@@ -95,5 +95,11 @@ export async function changePassword(
     await append(tx, { kind: 'identity.password.changed', subjects: [{ type: 'person', id: actor.id }] })
     const ended = await store.endSessions(tx, actor.id, { except: actor.sessionId })
     await recordEnd(tx, actor.id, ended, 'the password was changed')
+    for (const token of await store.revokeTokens(tx, actor.id))
+      await append(tx, {
+        kind: 'identity.token.revoked',
+        subjects: [{ type: 'person', id: actor.id }],
+        detail: { token },
+      })
   })
 }

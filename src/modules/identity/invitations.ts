@@ -73,6 +73,7 @@ export async function resetPerson(
     days: RESET_DAYS,
     personId,
   } as const
+  await withdrawResets(tx, personId)
   const made = await make(tx, draft, publicUrl)
   await append(tx, {
     kind: 'identity.person.reset_offered',
@@ -167,11 +168,37 @@ export async function openInvitation(tx: Tx, secret: string): Promise<Invitation
     .forUpdate()
     .executeTakeFirst()
   const past = row?.kind === 'first-administrator' && (await store.hasAdministrator(tx))
-  if (row && !past && asInvitation(row, tx.desk.now()).state === 'open') return row
+  const open = row && !past && asInvitation(row, tx.desk.now()).state === 'open'
+  if (open && (await makerStands(tx, row.created_by))) return row
   throw new Refusal(
     'link_used_up',
     'This link is unknown, was used, was withdrawn or is over. Ask an administrator for a new one.',
   )
+}
+
+/** A link is worth what its maker may now: one of a suspended or former administrator opens nothing. */
+async function makerStands(tx: Tx, makerId: string): Promise<boolean> {
+  if (makerId === SYSTEM_ACTOR.id) return true
+  const row = await tx.sql
+    .selectFrom('identity.person as p')
+    .innerJoin('identity.person_role as r', 'r.person_id', 'p.id')
+    .select('p.id')
+    .where('p.id', '=', makerId)
+    .where('p.state', '=', 'active')
+    .where('r.role', '=', 'administrator')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Open reset links of a person stop working: a newer one was made, or one was used. */
+export async function withdrawResets(tx: Tx, personId: string): Promise<void> {
+  await tx.sql
+    .updateTable('identity.invitation')
+    .set({ withdrawn_at: tx.desk.now() })
+    .where('person_id', '=', personId)
+    .where('used_at', 'is', null)
+    .where('withdrawn_at', 'is', null)
+    .execute()
 }
 
 export function asInvitation(row: InvitationRow, now: Date): Invitation {

@@ -176,3 +176,32 @@ test('a reset takes every other way in away', async (t) => {
     (await signInWithPassword(desk, { signInName: 'analyst', password: next, agent: '' })).session.complete,
   )
 })
+
+test('a link is worth what its maker may now, and a newer reset ends the older ones', async (t) => {
+  const desk = await createTestDesk(t)
+  const admin = await firstAdministrator(desk)
+  const second = await join(desk, 'second', ['administrator'])
+  const person = await join(desk, 'person', ['analyst'])
+  const reset = (actor: Actor) =>
+    inTransaction(desk, actor, (tx) => invitations.resetPerson(tx, person.id, 'lost it', URL_OF_DESK))
+  const accept = ({ link }: { link: string }) =>
+    acceptInvitation(desk, { secret: secretOf(link), password: 'another long sentence', agent: '' })
+  const [older, newer] = [await reset(second), await reset(admin)]
+  await assert.rejects(accept(older), code('link_used_up'), 'a newer one was made')
+  await accept(newer)
+
+  const last = await reset(second)
+  await inTransaction(desk, admin, (tx) => people.suspendPerson(tx, second.id, 'left'))
+  await assert.rejects(accept(last), code('link_used_up'), 'its maker was suspended')
+  await inTransaction(desk, admin, (tx) => people.resumePerson(tx, second.id, 'back'))
+  await accept(last)
+})
+
+test('a new password ends every token', async (t) => {
+  const desk = await createTestDesk(t)
+  const admin = await firstAdministrator(desk)
+  const { token } = await inTransaction(desk, admin, (tx) => createToken(tx, { name: 'laptop', days: 1 }))
+  assert.notEqual(await actorForToken(desk, token), null)
+  await changePassword(desk, admin, { current: PASSWORD, next: 'an entirely new sentence' })
+  assert.equal(await actorForToken(desk, token), null)
+})
