@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Actor } from '../../src/platform/actor.ts'
@@ -283,8 +284,15 @@ describe('search on PostgreSQL', () => {
     assert.equal((await find(wide, word)).passages, 0)
     await asOwner(desk, 'checkpoint')
     assert.ok((await filesHolding(word)).includes('passage'), 'before the purge the word is still on a page')
-    await purgeErased(desk)
-    await asOwner(desk, 'checkpoint')
-    assert.deepEqual(await filesHolding(word), [])
+    // A snapshot that was open when the rows went (an analysing autovacuum's, say) keeps them through one purge;
+    // it ends by itself. An erasure waits for such snapshots (integrity/rewrite-tables).
+    let left = ['not looked yet']
+    for (let tries = 0; tries < 40 && left.length > 0; tries++) {
+      if (tries > 0) await sleep(250)
+      await purgeErased(desk)
+      await asOwner(desk, 'checkpoint')
+      left = await filesHolding(word)
+    }
+    assert.deepEqual(left, [])
   })
 })

@@ -22,7 +22,8 @@ export async function eraseSubject(tx: Tx, subjectIds: readonly string[]): Promi
 
 /**
  * Rewrites the tables' files, so that no page keeps what was erased. Questions wait meanwhile. The write-ahead log
- * and older backups are the caller's to renew.
+ * and older backups are the caller's to renew. Rows that a snapshot from before the erasure could still see are carried
+ * over once more: the caller waits for such snapshots, then purges again (integrity does).
  */
 export async function purgeErased(desk: Desk): Promise<void> {
   await inTransaction(desk, SYSTEM_ACTOR, async (tx) => {
