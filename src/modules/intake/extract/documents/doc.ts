@@ -1,43 +1,21 @@
 import { decodeText } from '../charset/decode.ts'
-import { FileBytes, HeldBytes } from '../file-bytes.ts'
-import { Gathering } from '../gather.ts'
-import { OleFile } from '../ole.ts'
+import type { Gathering } from '../gather.ts'
+import type { OleFile } from '../ole.ts'
 import type { Extractor } from '../port.ts'
-import { decryptOffice } from './office-crypto.ts'
-import { oleChildren } from './ole-children.ts'
-import { charsetOf, oleProperties } from './ole-properties.ts'
+import { charsetOf } from './ole-properties.ts'
+import { oleDocument } from './ole-document.ts'
 
 const VERSION = '1'
-const FILE_BYTES = 256 * 1024 ** 2
 
 /** Word 6 to 2003 documents ([MS-DOC]): body, notes, headers, comments and text boxes by their ranges. */
-export const doc: Extractor = {
+export const doc: Extractor = oleDocument({
   name: 'doc',
   version: VERSION,
-  reads: (type) => type.label === 'doc',
-  async extract(input) {
-    const gathering = new Gathering(input, `doc ${VERSION}`)
-    using file = new FileBytes(input.path)
-    const opened = await gathering.attempt('open', 'Not a readable Word document', async () => {
-      const bytes = file.read(0, FILE_BYTES)
-      let ole = new OleFile(new HeldBytes(bytes))
-      oleProperties(ole, gathering)
-      if (isEncrypted(ole)) {
-        const clear = await decryptOffice(bytes, gathering)
-        if (clear === null) return
-        ole = new OleFile(new HeldBytes(clear))
-      }
-      await gathering.attempt('text', 'The text is damaged', () => readWord(ole, gathering))
-      await gathering.attempt('unpack', 'Embedded objects are damaged', () => oleChildren(ole, gathering))
-      if (ole.damaged)
-        gathering.notice('recovered', 'The file is damaged; read as far as it goes.', {
-          step: 'open',
-          lost: true,
-        })
-    })
-    return opened ? gathering.finish() : gathering.finish('unread')
-  },
-}
+  unreadable: 'Not a readable Word document',
+  damaged: 'The text is damaged',
+  isEncrypted,
+  read: readWord,
+})
 
 function isEncrypted(ole: OleFile): boolean {
   const main = ole.stream('WordDocument')

@@ -1,43 +1,20 @@
-import { FileBytes, HeldBytes } from '../file-bytes.ts'
-import { Gathering } from '../gather.ts'
-import { OleFile } from '../ole.ts'
+import type { Gathering } from '../gather.ts'
+import type { OleFile } from '../ole.ts'
 import type { Extractor } from '../port.ts'
-import { decryptOffice } from './office-crypto.ts'
-import { oleChildren } from './ole-children.ts'
-import { oleProperties } from './ole-properties.ts'
+import { oleDocument } from './ole-document.ts'
 
 const VERSION = '1'
-const FILE_BYTES = 256 * 1024 ** 2
 const MAX_DEPTH = 64
 
 /** PowerPoint 97 to 2003 shows ([MS-PPT]): outline text by slide, then text boxes, notes, comments. */
-export const ppt: Extractor = {
+export const ppt: Extractor = oleDocument({
   name: 'ppt',
   version: VERSION,
-  reads: (type) => type.label === 'ppt',
-  async extract(input) {
-    const gathering = new Gathering(input, `ppt ${VERSION}`)
-    using file = new FileBytes(input.path)
-    const opened = await gathering.attempt('open', 'Not a readable PowerPoint file', async () => {
-      const bytes = file.read(0, FILE_BYTES)
-      let ole = new OleFile(new HeldBytes(bytes))
-      oleProperties(ole, gathering)
-      if (isEncrypted(ole)) {
-        const clear = await decryptOffice(bytes, gathering)
-        if (clear === null) return
-        ole = new OleFile(new HeldBytes(clear))
-      }
-      await gathering.attempt('text', 'The slides are damaged', () => readSlides(ole, gathering))
-      await gathering.attempt('unpack', 'Embedded objects are damaged', () => oleChildren(ole, gathering))
-      if (ole.damaged)
-        gathering.notice('recovered', 'The file is damaged; read as far as it goes.', {
-          step: 'open',
-          lost: true,
-        })
-    })
-    return opened ? gathering.finish() : gathering.finish('unread')
-  },
-}
+  unreadable: 'Not a readable PowerPoint file',
+  damaged: 'The slides are damaged',
+  isEncrypted,
+  read: readSlides,
+})
 
 /** The current user's header token differs in encrypted files. */
 function isEncrypted(ole: OleFile): boolean {
